@@ -1,0 +1,167 @@
+"""Binomial diffusion: the right column of Table App.1. `gaussian` is the left one, line for line.
+
+A distribution is a Bernoulli(rate) of independent bits. Results are per bit, in nats: sum them over a sample's
+bits for its KL, entropy or log density.
+
+    noise, draw                       randomness in, sample out
+    pi                                where the forward trajectory ends            Eq. (4)
+    forward, marginal, posterior      q(x_t|x_{t-1}), q(x_t|x_0), q(x_{t-1}|x_t,x_0)
+    kl, entropy, log_density          of any of these
+    perturbed                         a reverse step times a second distribution   Table App.1
+
+π is B(p) with p = 0.5, as Table App.1 prints it. The paper's heartbeat needs p = 0.2 (section D.1.2):
+`with_p(0.2)` is this module with that p, and has the same functions with the same signatures as `gaussian`.
+"""
+from functools import partial
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import autograd.numpy as np
+from autograd.extend import defvjp, primitive
+from autograd.numpy.numpy_vjps import unbroadcast_f
+
+from .schedule import at
+
+
+class Bernoulli(NamedTuple):
+    """B(rate): independent bits, each 1 with probability rate.
+
+    Table App.1
+    """
+    rate: np.ndarray
+
+
+def noise(rng, shape):
+    """Raw noise for `draw`: uniform numbers in [0, 1) of the given shape, from a numpy Generator.
+
+    not in the paper
+    """
+    return rng.random(shape)
+
+
+def draw(q, noise):
+    """The sample of q that this noise makes: 1 where noise < rate, else 0, of the noise's shape.
+
+    text, §2.4.1
+    """
+    return (noise < q.rate) * 1.0
+
+
+def pi(x, p=0.5):
+    """π = B(p), as a distribution of the shape of x.
+
+    Eq. (4), §2.2
+    """
+    return Bernoulli(np.full(np.shape(x), p))
+
+
+def forward(x, t, schedule, p=0.5):
+    """q(x_t|x_{t-1}) = B(x_{t-1} (1 - beta_t) + p beta_t) at x = x_{t-1}.
+
+    Eq. (2), §2.1
+    """
+    beta = at(schedule.beta, t, x)
+    return Bernoulli(x * (1 - beta) + p * beta)
+
+
+def marginal(x0, t, schedule, p=0.5):
+    """q(x_t|x_0) = B(alpha_bar_t x_0 + (1 - alpha_bar_t) p): t forward steps at once, t = 0 included.
+
+    Eq. (3), §2.1
+    """
+    log_alpha_bar = at(schedule.log_alpha_bar, t, x0, first=0)
+    return Bernoulli(x0 * np.exp(log_alpha_bar) - np.expm1(log_alpha_bar) * p)
+
+
+def posterior(xt, x0, t, schedule, p=0.5):
+    """q(x_{t-1}|x_t,x_0), by Bayes' rule from `forward` and `marginal`; linear in x_0, so that it also averages over it.
+
+    Eq. (48), §B.3
+    For x_0 = v the rate is one / (one + zero), one = q(x_t|x_{t-1}=1) q(x_{t-1}=1|x_0=v), zero likewise with x_{t-1}=0.
+    A probability 0 < x_0 < 1 gives the average over x_0 = 0 and 1: the exact reverse step where x_0 = E[x_0|x_t].
+    """
+    beta = at(schedule.beta, t, xt)
+    alpha_bar = np.exp(at(schedule.log_alpha_bar, np.asarray(t) - 1, xt, first=0))        # of t - 1
+    p_xt = xt * p + (1 - xt) * (1 - p)                                                    # π(x_t)
+    from_one = xt * (1 - beta) + beta * p_xt                                              # q(x_t|x_{t-1}=1)
+    from_zero = (1 - xt) * (1 - beta) + beta * p_xt                                       # q(x_t|x_{t-1}=0)
+
+    def rate(v):
+        one = from_one * (v * alpha_bar + (1 - alpha_bar) * p)
+        zero = from_zero * ((1 - v) * alpha_bar + (1 - alpha_bar) * (1 - p))
+        return one / (one + zero)
+    return Bernoulli(rate(0) + x0 * (rate(1) - rate(0)))
+
+
+def kl(q, p):
+    """D_KL(q || p) = rate_q log(rate_q / rate_p) + (1 - rate_q) log((1 - rate_q) / (1 - rate_p)), in nats per bit.
+
+    Eq. (14), §2.4
+    0 log 0 counts as 0; the result is infinite where p excludes what q allows.
+    """
+    return _kl(q.rate, p.rate)
+
+
+@primitive
+def _kl(q, p):
+    with np.errstate(divide="ignore"):
+        log_one, log_zero = np.log(p), np.log1p(-p)
+    return -_times(q, log_one) - _times(1 - q, log_zero) - entropy(Bernoulli(q))
+
+
+def _times(rate, log):
+    """rate * log, where 0 times -inf is 0."""
+    with np.errstate(invalid="ignore"):
+        return np.where(rate == 0, 0.0, rate * log)
+
+
+#          derivative of _kl(q, p) with respect to each rate, times g
+defvjp(_kl,
+       lambda ans, q, p: unbroadcast_f(q, lambda g: g * (np.log(q / p) - np.log((1 - q) / (1 - p)))),
+       lambda ans, q, p: unbroadcast_f(p, lambda g: g * (p - q) / (p * (1 - p))))
+
+
+def entropy(q):
+    """H(q) = -rate log rate - (1 - rate) log(1 - rate), in nats per bit; 0 at the rates 0 and 1.
+
+    Eq. (14), §2.4
+    """
+    with np.errstate(divide="ignore"):
+        return -_times(q.rate, np.log(q.rate)) - _times(1 - q.rate, np.log1p(-q.rate))
+
+
+def log_density(x, q):
+    """log q(x), in nats per bit; -inf for a bit that q excludes.
+
+    Table App.1
+    """
+    with np.errstate(divide="ignore"):
+        return np.log(x * q.rate + (1 - x) * (1 - q.rate))
+
+
+def perturbed(p, slope):
+    """p times a second distribution r, exactly: B(c d / (c d + (1 - c) (1 - d))) with c = f_b, slope = log r(1) - log r(0).
+
+    Table App.1
+    d = r(1) / (r(0) + r(1)) = sigmoid(slope), so a known bit has slope -inf or inf. The paper prints x d where c d
+    is meant. ValueError where r excludes the only value that p allows.
+    """
+    c = p.rate
+    with np.errstate(over="ignore"):
+        d = 1 / (1 + np.exp(-slope))
+        not_d = 1 / (1 + np.exp(slope))
+    if np.any((c * d == 0) & ((1 - c) * not_d == 0)):
+        raise ValueError("r(x) is zero for the only value that the reverse step allows for some bit")
+    return Bernoulli(c * d / (c * d + (1 - c) * not_d))
+
+
+def with_p(p):
+    """This module with π = B(p), 0 < p < 1: the same functions, with the signatures of `gaussian`.
+
+    text, §D.1.2
+    """
+    if not 0 < p < 1:
+        raise ValueError(f"p must lie between 0 and 1; got {p}")
+    bound = {f.__name__: partial(f, p=p) for f in (pi, forward, marginal, posterior)}
+    free = {f.__name__: f for f in (noise, draw, kl, entropy, log_density, perturbed)}
+    return SimpleNamespace(__name__=f"binomial, p = {p}", p=p, **free, **bound)

@@ -1,0 +1,170 @@
+"""The lower bound K on the log likelihood, as its named terms (paper, sections 2.3, 2.4 and B).
+
+Everything is in nats and one number per data point; `bits` converts for a report. Data x0 has shape (N, ...).
+"""
+import warnings
+from typing import NamedTuple
+
+import autograd.numpy as np
+
+from .trajectory import forward_trajectory, noises
+
+
+class Terms(NamedTuple):
+    """What K consists of, in nats for each of N data points.
+
+    Eq. (14), §2.4
+    """
+    kl: np.ndarray    # (T + 1, N): D_KL(q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t)) at t; 0 for t = 0 and 1
+    H_T: np.ndarray   # (N,): H_q(X_T|X_0)
+    H_1: np.ndarray   # (N,): H_q(X_1|X_0)
+    H_p: np.ndarray   # (N,): H_p(X_T)
+    edge: np.ndarray  # (N,): what Eqs. 40-46 take to be 0 on average: it is, for data with the moments of π
+
+
+def K(terms):
+    """K = -sum_{t=2..T} KL_t + H_q(X_T|X_0) - H_q(X_1|X_0) - H_p(X_T), in nats, (N,).
+
+    Eq. (14), §2.4
+    Right only for data of second moment 1 (Gaussian) or mean p (binomial). Other data draws a warning that says by
+    how much the mean is off; `K_true` is right for any data.
+    """
+    off = np.mean(terms.edge)
+    if abs(off) > 1e-3 + 4 * np.std(terms.edge) / np.sqrt(np.size(terms.edge)):
+        warnings.warn(f"Eq. 14 assumes data with the moments of π (second moment 1, or mean p): here the bound of "
+                      f"Eq. 12 is {off:+.4g} nats per data point away from it; use K_true", stacklevel=2)
+    return _K(terms)
+
+
+def _K(terms):
+    return -np.sum(terms.kl, axis=0) + terms.H_T - terms.H_1 - terms.H_p
+
+
+def K_true(terms):
+    """The bound of Eq. 12 with the last step of Eq. 44, for data of any moments, in nats, (N,).
+
+    Eq. (12), §2.4
+    K of Eq. 14 + E_q[log π(x_T)] + H_p(X_T) + log π(x_0) - E_q[log π(x_1)].
+    """
+    return _K(terms) + terms.edge
+
+
+def terms(kernel, reverse, x0, schedule, rng, chunk=2**20):
+    """The terms of K at x0 (N, ...), every t = 2..T once for each point, with fresh draws of x_t from rng.
+
+    Eq. (14), §2.4
+    `chunk` bounds the numbers held at once. ValueError for data that is empty, not finite, or not 0/1 for bits.
+    """
+    x0 = checked(kernel, x0)
+    steps = max(1, chunk // x0.size)
+    kl = [np.zeros((2, len(x0)))]
+    for first in range(2, schedule.T + 1, steps):
+        t = np.arange(first, min(first + steps, schedule.T + 1))[:, None]
+        kl.append(step_kl(kernel, reverse, x0[None], t, schedule, kernel.noise(rng, (len(t),) + x0.shape)))
+    return Terms(np.concatenate(kl), *constants(kernel, x0, schedule))
+
+
+def step_kl(kernel, reverse, x0, t, schedule, noise):
+    """D_KL(q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t)) at the x_t that this noise makes, in nats.
+
+    Eq. (14), §2.4
+    x0 (1, N, ...) or (S, N, ...), t (S, 1) in 2..T, noise (S, N, ...); result (S, N).
+    """
+    xt = kernel.draw(kernel.marginal(x0, t, schedule), noise)
+    return per_point(kernel.kl(kernel.posterior(xt, x0, t, schedule), reverse(xt, t)), 2)
+
+
+def constants(kernel, x0, schedule):
+    """H_q(X_T|X_0), H_q(X_1|X_0), H_p(X_T) and the edge term at x0 (N, ...), in nats, each (N,).
+
+    Eq. (14), §2.4
+    """
+    def log_pi(q):  # E_q[log π(x)]: minus the cross entropy
+        return -kernel.kl(q, pi) - kernel.entropy(q)
+
+    pi = kernel.pi(x0)
+    q1, qT = (kernel.marginal(x0, t, schedule) for t in (1, schedule.T))
+    H_T, H_1, H_p = (kernel.entropy(q) for q in (qT, q1, pi))
+    edge = log_pi(qT) + H_p + kernel.log_density(x0, pi) - log_pi(q1)
+    return [per_point(np.broadcast_to(a, x0.shape), 1) for a in (H_T, H_1, H_p, edge)]
+
+
+def per_point(a, batch_axes):
+    """Sum over all coordinates of a point: every axis after the first `batch_axes`.
+
+    not in the paper
+    """
+    return np.sum(a, axis=tuple(range(batch_axes, np.ndim(a))))
+
+
+def L_null(kernel, x0):
+    """log π(x_0): the log likelihood of x0 (N, ...) under the end distribution itself, in nats, (N,).
+
+    Table 1, §3
+    """
+    return per_point(kernel.log_density(x0, kernel.pi(x0)), 1)
+
+
+def draw_t(rng, size, T, power=0.0):
+    """`size` steps t (size, 1) in 2..T, one from each equal share of the probability, and weights (size, 1).
+
+    not in the paper
+    sum_s weight_s f(t_s) is an unbiased estimate of sum_{t=2..T} f(t). The probability of t is an even mixture of
+    uniform and t^-power. With size = T - 1 and power = 0 every t comes exactly once, with weight 1.
+    """
+    t = np.arange(2, T + 1)
+    p = 0.5 / len(t) + 0.5 * t ** -power / np.sum(t ** -power)
+    where = np.searchsorted(np.cumsum(p), (np.arange(size) + rng.random(size)) / size)
+    where = np.minimum(where, len(t) - 1)
+    return t[where][:, None], 1 / (size * p[where][:, None])
+
+
+def log_weights(kernel, reverse, path, schedule):
+    """log [ p(x_T) prod_t p(x_{t-1}|x_t) / q(x_t|x_{t-1}) ] of forward paths (T + 1, N, ...), in nats, (N,).
+
+    Eq. (9), §2.3
+    The last reverse step is Eq. 44.
+    """
+    def log(x, q, batch_axes):
+        return per_point(kernel.log_density(x, q), batch_axes)
+
+    T = schedule.T
+    t, late = np.arange(1, T + 1)[:, None], np.arange(2, T + 1)[:, None]
+    total = log(path[T], kernel.pi(path[T]), 1) + log(path[0], kernel.forward(path[1], 1, schedule), 1)
+    if T > 1:
+        total = total + np.sum(log(path[1:T], reverse(path[2:], late), 2), axis=0)
+    return total - np.sum(log(path[1:], kernel.forward(path[:-1], t, schedule), 2), axis=0)
+
+
+def checked(kernel, x0):
+    """x0 as an array of floats; ValueError when it is empty, not finite, or, for a binomial kernel, not 0/1.
+
+    not in the paper
+    """
+    x0 = np.asarray(x0, dtype=float)
+    if x0.ndim < 2 or x0.size == 0:
+        raise ValueError(f"data must be a non-empty array (N, D) or (N, ...); got shape {x0.shape}")
+    if not np.isfinite(x0).all():
+        raise ValueError(f"data must be finite; point {np.argwhere(~np.isfinite(x0))[0][0]} is not")
+    if hasattr(kernel, "with_p") or hasattr(kernel, "p"):
+        bad = (x0 != 0) & (x0 != 1)
+        if bad.any():
+            raise ValueError(f"a binomial sample must be 0 or 1; point {np.argwhere(bad)[0][0]} has {x0[bad][0]}")
+    return x0
+
+
+def mean_and_error(values):
+    """The mean of values (N,) and its standard error.
+
+    not in the paper
+    """
+    values = np.asarray(values)
+    return np.mean(values), np.std(values, ddof=1) / np.sqrt(values.size) if values.size > 1 else np.nan
+
+
+def bits(nats):
+    """Nats to bits.
+
+    Table 1, §3
+    """
+    return nats / np.log(2)

@@ -1,0 +1,50 @@
+"""The two toy data sets of the paper (section 3.1), and the curve that one of them lies on."""
+import numpy as np
+
+ANGLES = 1.5 * np.pi, 4.5 * np.pi
+# E of |(a cos a, a sin a)|^2 / 2 for an angle a uniform on ANGLES: the mean of a^2 / 2
+SECOND_MOMENT = (ANGLES[1] ** 3 - ANGLES[0] ** 3) / (6 * (ANGLES[1] - ANGLES[0]))
+
+
+def roll(angle):
+    """The points (..., 2) of the noise-free swiss roll at the given angles (...), scaled to second moment 1.
+
+    text, §3.1.1
+    """
+    return np.stack([angle * np.cos(angle), angle * np.sin(angle)], axis=-1) / np.sqrt(SECOND_MOMENT)
+
+
+def swiss_roll(rng, N, std=0.0):
+    """N points (N, 2) of the swiss roll, blurred by Gaussian noise of the given standard deviation, second moment 1.
+
+    text, §3.1.1
+    """
+    if not (std >= 0 and N >= 1):
+        raise ValueError(f"the roll needs N >= 1 points and a standard deviation std >= 0; got N = {N}, std = {std}")
+    x = roll(rng.uniform(*ANGLES, N)) + std * rng.standard_normal((N, 2))
+    return x / np.sqrt(1 + std ** 2)
+
+
+def roll_nodes(std):
+    """Quadrature along the noise-free roll for an integrand as narrow as std: points (M, 2) and weights (M,).
+
+    not in the paper
+    The midpoint rule in the angle, at least three nodes within each std.
+    """
+    length = (ANGLES[1] - ANGLES[0]) * ANGLES[1] / np.sqrt(SECOND_MOMENT)                # at the outermost speed
+    M = int(max(300, np.ceil(3 * length / std)))
+    angle = ANGLES[0] + (ANGLES[1] - ANGLES[0]) * (np.arange(M) + 0.5) / M
+    return roll(angle), np.full(M, 1 / M)
+
+
+HEARTBEAT = (np.arange(20) % 5 == np.arange(5)[:, None]) * 1.0
+
+
+def heartbeat(rng, N):
+    """N sequences (N, 20) of bits with a 1 in every 5th bin, the first uniformly among the first five.
+
+    text, §3.1.2
+    """
+    if N < 1:
+        raise ValueError(f"heartbeat needs N >= 1 sequences; got {N}")
+    return HEARTBEAT[rng.integers(5, size=N)]

@@ -1,0 +1,157 @@
+"""The pieces that networks are made of, each with its own derivative rule: few operations on large arrays.
+
+    dense(h, W, b, f)         f(h W + b) on the last axis, f one of "linear", "tanh", "sigmoid", "softplus"
+    normalised_rbf(x, c, w)   radial basis units that sum to 1
+    readout(h, W, b, t)       h W_t + b_t, a linear readout for every time step
+
+Arrays h are (N, H) with an int t, or (S, N, H) with t (S, 1). float32 in, float32 out, backward too.
+"""
+import autograd.numpy as np
+import numpy
+from autograd.extend import defvjp, defvjp_argnums, primitive
+
+# value, and derivative as a function of the value y: no second evaluation in the backward pass
+NONLINEARITIES = {
+    "linear": (lambda a: a, lambda y: 1),
+    "tanh": (numpy.tanh, lambda y: 1 - y * y),
+    "sigmoid": (lambda a: 0.5 * (1 + numpy.tanh(0.5 * a)), lambda y: y * (1 - y)),
+    "relu": (lambda a: numpy.maximum(a, 0), lambda y: y > 0),
+    "softplus": (lambda a: numpy.maximum(a, 0) + numpy.log1p(numpy.exp(-numpy.abs(a))), lambda y: -numpy.expm1(-y)),
+}
+
+
+@primitive
+def dense(h, W, b, f="linear"):
+    """f(h W + b): h (..., M), W (M, H), b (H,), result (..., H).
+
+    text, §D.2.1
+    """
+    a = rows(h) @ W
+    a += b
+    return NONLINEARITIES[f][0](a).reshape(h.shape[:-1] + W.shape[1:])
+
+
+def rows(h):
+    """h (..., H) as a matrix, so that a product is one large one and not many small ones.
+
+    not in the paper
+    """
+    return h.reshape(-1, h.shape[-1])
+
+
+def _dense_vjp(argnums, y, args, kwargs):
+    h, W, b, f = (args + ("linear",))[:4]
+
+    def vjp(g):
+        e = rows(g * NONLINEARITIES[f][1](y))
+        rules = {0: lambda: (e @ W.T).reshape(h.shape), 1: lambda: rows(h).T @ e, 2: lambda: e.sum(axis=0)}
+        return tuple(rules[i]() for i in argnums)
+    return vjp
+
+
+defvjp_argnums(dense, _dense_vjp)
+
+
+@primitive
+def sigmoid(a):
+    """1 / (1 + exp(-a)), without overflow.
+
+    text, §D.1.1
+    """
+    return NONLINEARITIES["sigmoid"][0](a)
+
+
+defvjp(sigmoid, lambda y, a: lambda g: g * y * (1 - y))
+
+
+@primitive
+def normalised_rbf(x, centres, log_width):
+    """phi_h(x) = exp(-|x - c_h|^2 / (2 w_h^2)), scaled to sum to 1 over the units: x (..., D), centres (H, D); (..., H).
+
+    text, §D.1.1
+    """
+    phi = _exponents(x, centres, log_width)
+    phi -= phi.max(axis=-1, keepdims=True)
+    numpy.exp(phi, out=phi)
+    phi /= phi.sum(axis=-1, keepdims=True)
+    return phi.reshape(x.shape[:-1] + (len(centres),))
+
+
+def _exponents(x, centres, log_width):
+    """-|x - c|^2 / (2 w^2) as one matrix product: rows (N, H)."""
+    x, precision = rows(x), numpy.exp(-2 * log_width)
+    linear = numpy.vstack([centres.T * precision, -0.5 * precision])
+    square = (x * x).sum(axis=1, keepdims=True)
+    return numpy.hstack([x, square]) @ linear - 0.5 * (centres * centres).sum(axis=1) * precision
+
+
+def _rbf_vjp(argnums, phi, args, kwargs):
+    x, centres, log_width = args
+
+    def vjp(g):
+        e = rows(g * phi)
+        e -= rows(phi) * e.sum(axis=1, keepdims=True)                 # through the softmax
+        precision = numpy.exp(-2 * log_width)[:, None]
+        rules = {0: lambda: ((e @ (precision * centres)) - rows(x) * (e @ precision)).reshape(x.shape),
+                 1: lambda: (e.T @ rows(x) - e.sum(axis=0)[:, None] * centres) * precision,
+                 2: lambda: -2 * numpy.einsum("nh,nh->h", e, _exponents(x, centres, log_width))}
+        return tuple(rules[i]() for i in argnums)
+    return vjp
+
+
+defvjp_argnums(normalised_rbf, _rbf_vjp)
+
+
+@primitive
+def readout(h, W, b, t):
+    """h W_t + b_t: a linear readout for every time step, W (T + 1, H, D), b (T + 1, D); result (N, D) or (S, N, D).
+
+    text, §D.1.1
+    """
+    i = _index(t)
+    return h @ W[i] + b[i][..., None, :]
+
+
+def _index(t):
+    return t if numpy.ndim(t) == 0 else t[:, 0]
+
+
+def _readout_vjp(argnums, y, args, kwargs):
+    h, W, b, t = args
+
+    def vjp(g):
+        rules = {0: lambda: g @ W[_index(t)].swapaxes(-1, -2),
+                 1: lambda: _scatter(W, t, h.swapaxes(-1, -2) @ g), 2: lambda: _scatter(b, t, g.sum(axis=-2))}
+        return tuple(rules[i]() for i in argnums)
+    return vjp
+
+
+def _scatter(like, t, values):
+    """Zeros like the parameter, with the values added at each t; quick where every t comes once."""
+    out, i = numpy.zeros_like(like), numpy.atleast_1d(_index(t))
+    if len(set(i.tolist())) == len(i):
+        out[i] = values
+    else:
+        numpy.add.at(out, i, values)
+    return out
+
+
+defvjp_argnums(readout, _readout_vjp)
+
+
+def init_dense(rng, sizes, gain=1.0):
+    """[(W, b), ...] for layers of the given sizes: W normal of standard deviation gain / sqrt(inputs), b zero.
+
+    not in the paper
+    """
+    return [(gain * rng.standard_normal((m, n)) / np.sqrt(m), np.zeros(n)) for m, n in zip(sizes[:-1], sizes[1:])]
+
+
+def mlp(params, h, f, last="linear"):
+    """h through dense layers [(W, b), ...], all with the nonlinearity f but the last.
+
+    text, §D.1.2
+    """
+    for W, b in params[:-1]:
+        h = dense(h, W, b, f)
+    return dense(h, *params[-1], last)

@@ -1,0 +1,66 @@
+"""Forward and reverse trajectories, one state at a time (paper, sections 2.1, 2.2 and B.2).
+
+A reverse kernel is any function reverse(x, t) that returns the distribution p(x_{t-1}|x_t = x) for t = 2..T:
+Gaussian(mean, var) or Bernoulli(rate). The last step, t = 1, is not learned (Eq. 44).
+"""
+import autograd.numpy as np
+
+
+def noises(kernel, rng, shape, steps):
+    """An endless supply cut to size: `steps` arrays of raw noise for the kernel's `draw`, one at a time.
+
+    not in the paper
+    """
+    return (kernel.noise(rng, shape) for _ in range(steps))
+
+
+def forward_trajectory(kernel, x0, schedule, noises):
+    """Yield (t, x_t) for t = 0..T: x_0, then T draws of q(x_t|x_{t-1}), one noise array of x0's shape for each.
+
+    Eq. (3), §2.1
+    """
+    x = np.asarray(x0, dtype=float)
+    yield 0, x
+    for t, noise in zip(range(1, schedule.T + 1), noises, strict=True):
+        x = kernel.draw(kernel.forward(x, t, schedule), noise)
+        yield t, x
+
+
+def reverse_trajectory(kernel, reverse, xT, schedule, noises):
+    """Yield (t, x_t) for t = T..0: x_T, then T draws of p(x_{t-1}|x_t), one noise array of xT's shape for each.
+
+    Eq. (5), §2.2
+    """
+    x = xT
+    yield schedule.T, x
+    for t, noise in zip(range(schedule.T, 0, -1), noises, strict=True):
+        x = kernel.draw(reverse_step(kernel, reverse, x, t, schedule), noise)
+        yield t - 1, x
+
+
+def reverse_step(kernel, reverse, x, t, schedule):
+    """p(x_{t-1}|x_t = x): the given reverse kernel for t = T..2, the forward kernel itself for t = 1.
+
+    Eq. (44), §B.2
+    p(x_0|x_1) = q(x_1|x_0) π(x_0) / π(x_1) = T_π(x_0|x_1; beta_1).
+    """
+    return reverse(x, t) if t > 1 else kernel.forward(x, 1, schedule)
+
+
+def start(kernel, rng, shape):
+    """Draw x_T from p(x_T) = π.
+
+    Eq. (4), §2.2
+    """
+    return kernel.draw(kernel.pi(np.empty(shape)), kernel.noise(rng, shape))
+
+
+def sample(kernel, reverse, schedule, shape, rng):
+    """Draw x_0 of the given shape (N, ...) from the model: the last state of a reverse trajectory.
+
+    Eq. (5), §2.2
+    """
+    xT = start(kernel, rng, shape)
+    for _, x in reverse_trajectory(kernel, reverse, xT, schedule, noises(kernel, rng, shape, schedule.T)):
+        pass
+    return x
