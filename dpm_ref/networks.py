@@ -12,8 +12,9 @@ kernel) with x (N, D) and an int t, or x (S, N, D) and t (S, 1); it returns the 
 import autograd.numpy as np
 
 from .binomial import Bernoulli
-from .gaussian import Gaussian
-from .layers import dense, init_dense, mlp, normalised_rbf, readout, sigmoid
+from .gaussian import Gaussian, posterior_coefficients
+from .layers import init_dense, mlp, normalised_rbf, readout, sigmoid
+from .schedule import at
 
 
 def reverse_kernel(network, params, schedule, kernel):
@@ -65,8 +66,33 @@ def sigmoid_mlp(params, x, t, schedule, kernel):
     return Bernoulli(sigmoid(readout(h, params["W"], params["b"], t)))
 
 
+def init_denoiser(rng, D, schedule, kernel, hidden=(64, 64)):
+    """Parameters of `denoiser`.
+
+    not in the paper
+    """
+    T = schedule.T
+    return {"layers": init_dense(rng, (D,) + tuple(hidden), gain=1.5),
+            "W": np.zeros((T + 1, hidden[-1], 2 * D)), "b": np.zeros((T + 1, 2 * D))}
+
+
+def denoiser(params, x, t, schedule, kernel):
+    """N(f_mu, f_Sigma) by way of x_0: a network predicts mean and variance of x_0 given x_t, Bayes' rule does the rest.
+
+    not in the paper
+    """
+    D = x.shape[-1]
+    alpha_bar, noise = at(schedule.alpha_bar, t, x), at(schedule.one_minus_alpha_bar, t, x)
+    h = mlp(params["layers"], x / np.sqrt(alpha_bar + noise / 4), "tanh", last="tanh")
+    out = readout(h, params["W"], params["b"], t)
+    scale = np.sqrt(noise)
+    x0 = np.sqrt(alpha_bar) * x + scale * out[..., :D]
+    c0, ct, var = posterior_coefficients(t, schedule, x)
+    return Gaussian(c0 * x0 + ct * x, var + c0 ** 2 * noise * sigmoid(out[..., D:]))
+
+
 def init_bit_denoiser(rng, D, schedule, kernel, hidden=(50, 50, 50)):
-    """Parameters of `bit_denoiser`: dense layers, the last one zero, so that it starts at the forward kernel.
+    """Parameters of `bit_denoiser`: dense layers, the last one zero, so that it starts at P(x_0 = 1|x_t) = p.
 
     not in the paper
     """
@@ -79,11 +105,10 @@ def bit_denoiser(params, x, t, schedule, kernel):
 
     not in the paper
     Its input is the evidence log q(x_t|x_0=1) - log q(x_t|x_0=0) of every bit: x_t and t enter q(x_0|x_t) through it
-    alone, so the network needs no other notion of time. Its output is added to the logit for independent bits; 0 gives
-    the forward kernel.
+    alone, so the network needs no other notion of time. Its output 0 means that x_t says nothing of x_0.
     """
     zero, one = (kernel.marginal(np.full((1,) * x.ndim, v), t, schedule).rate for v in (0.0, 1.0))
     evidence = x * np.log(one / zero) + (1 - x) * np.log((1 - one) / (1 - zero))
     p = kernel.pi(x[..., :1]).rate
-    x0 = sigmoid(mlp(params, 0.2 * evidence, "tanh") + (evidence + np.log(p / (1 - p))))
+    x0 = sigmoid(mlp(params, 0.3 * evidence, "relu") + np.log(p / (1 - p)))
     return kernel.posterior(x, x0, t, schedule)

@@ -27,6 +27,17 @@ class State(NamedTuple):
     value: float   # the objective at this step, before its update
 
 
+class Recipe(NamedTuple):
+    """A network and how to train it: init(rng, D, schedule, kernel), network(params, x, t, schedule, kernel).
+
+    not in the paper
+    """
+    init: Any
+    network: Any
+    steps: int
+    rate: Any      # learning rate as a function of the share of training that is done
+
+
 def objective(network, kernel, schedule, params, x0, t, weight, noise):
     """An unbiased estimate of -sum_t KL_t, the part of K that params move, in nats per data point.
 

@@ -1,0 +1,139 @@
+"""What every row has in common: train, checkpoint, measure against the best possible, report."""
+import time
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from .. import bound, networks, plots, train
+from . import ROWS
+
+
+class Result(NamedTuple):
+    """One line of the table: means and standard errors in bits per data point.
+
+    Table 1, §3
+    """
+    row: str
+    network: str
+    K: float
+    K_error: float
+    gain: float        # K - L_null
+    gap: float         # best possible K - K, on the same draws
+    gap_error: float
+    seconds: float     # of training
+
+
+def train_row(name, network, seed, runs, resume=False, position=0):
+    """Train one network on one row; return its averaged parameters and the seconds it took.
+
+    Eq. (15), §2.4
+    Checkpoints go to runs/<row>-<network>-<seed>.npz every 10 seconds and at the end, also after Ctrl-C.
+    """
+    row, path = ROWS[name], Path(runs) / f"{name}-{network}-{seed}.npz"
+    recipe, rng = row.NETWORKS[network], np.random.default_rng(seed)
+    example = row.draw_data(np.random.default_rng(0), 1)
+    params = recipe.init(rng, example.shape[-1], row.SCHEDULE, row.KERNEL)
+    settings = {"row": name, "network": network, "seed": seed, "steps": recipe.steps}
+    state = train.begin(params)
+    if resume and path.exists():
+        state = train.load(path, params, rng, settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    constant = constant_part(row)
+    objective = partial(train.objective, recipe.network, row.KERNEL, row.SCHEDULE)
+    start = saved = time.perf_counter()
+    bar = tqdm(total=recipe.steps, initial=state.step, desc=f"{name} {network}", position=position, mininterval=0.5)
+    smooth = None
+    try:
+        for state in train.ascend(objective, row.batch, state, recipe.steps, recipe.rate, rng):
+            smooth = state.value if smooth is None else 0.98 * smooth + 0.02 * state.value
+            bar.set_postfix_str(f"K = {bound.bits(smooth + constant):.3f} bits", refresh=False)
+            bar.update()
+            if time.perf_counter() - saved > 10:
+                train.save(path, state, rng, settings)
+                saved = time.perf_counter()
+    except KeyboardInterrupt:
+        print(f"\n{name} {network}: stopped at step {state.step} of {recipe.steps}, kept in {path}; "
+                         "go on with --resume")
+        raise
+    finally:
+        if state.step:
+            train.save(path, state, rng, settings)
+        bar.close()
+    return state.average, time.perf_counter() - start
+
+
+def constant_part(row):
+    """H_q(X_T|X_0) - H_q(X_1|X_0) - H_p(X_T), which no parameter moves, averaged over data, in nats.
+
+    Eq. (14), §2.4
+    """
+    H_T, H_1, H_p, edge = bound.constants(row.KERNEL, row.draw_data(np.random.default_rng(1), 1000), row.SCHEDULE)
+    return np.mean(H_T - H_1 - H_p + edge)
+
+
+def reverse(name, network, params):
+    """The reverse kernel of a row's network with these parameters.
+
+    Eq. (5), §2.2
+    """
+    row = ROWS[name]
+    return networks.reverse_kernel(row.NETWORKS[network].network, params, row.SCHEDULE, row.KERNEL)
+
+
+def measure(name, network, params, seconds, paired=500):
+    """K on a holdout set, and its gap to the best possible K on the same draws of the first `paired` points.
+
+    Eq. (12), §2.4
+    """
+    row, model = ROWS[name], reverse(name, network, params)
+    x0 = row.draw_data(np.random.default_rng(1000), row.HOLDOUT)
+    K, error = bound.mean_and_error(bound.bits(bound.K_true(bound.terms(row.KERNEL, model, x0, row.SCHEDULE, np.random.default_rng(1001)))))
+    gain = K - np.mean(bound.bits(bound.L_null(row.KERNEL, x0)))
+    ours, best = (bound.K_true(bound.terms(row.KERNEL, r, x0[:paired], row.SCHEDULE, np.random.default_rng(1002)))
+                  for r in (model, row.best_reverse()))
+    return Result(name, network, K, error, gain, *bound.mean_and_error(bound.bits(best - ours)), seconds)
+
+
+class Row(NamedTuple):
+    """All that the main job says of one row.
+
+    not in the paper
+    """
+    results: list
+    limit: tuple       # best possible K in nats, and its standard error
+    note: str
+    figures: list      # paths
+
+
+def complete(name, chosen, seed, runs, resume, out, position=0):
+    """Train and measure the chosen networks of one row, draw its figure with the first of them.
+
+    Table 1, §3
+    """
+    row, results = ROWS[name], []
+    for network in chosen:
+        params, seconds = train_row(name, network, seed, runs, resume, position)
+        results.append(measure(name, network, params, seconds))
+        if network == chosen[0]:
+            model = reverse(name, network, params)
+    figures = plots.save(row.figure(model, np.random.default_rng(seed)), out, row.FIGURE)
+    return Row(results, row.limit(), row.note(model, np.random.default_rng(seed)), figures)
+
+
+def table(results, limits):
+    """Table 1 as text: our K beside the paper's and the best possible, in bits.
+
+    Table 1, §3
+    """
+    lines = [f"{'':17} {'network':8} {'K':>17} {'best possible K':>17} {'gap':>15} {'K - L_null':>11} {'paper K':>8} "
+             f"{'paper K - L_null':>17} {'training':>9}"]
+    for r in results:
+        row, (best, best_error) = ROWS[r.row], limits[r.row]
+        plus_minus = f" ± {bound.bits(best_error):.4f}" if best_error else ""
+        lines.append(f"{row.TITLE:17} {r.network:8} {r.K:8.4f} ± {r.K_error:.4f} {f'{bound.bits(best):.4f}{plus_minus}':>17} "
+                     f"{r.gap:7.4f} ± {r.gap_error:.3f} {r.gain:11.3f} {row.PAPER_K:8.3f} {row.PAPER_GAIN:17.3f} {r.seconds:7.0f} s")
+    units = "; ".join(f"{ROWS[name].TITLE}: {ROWS[name].UNIT}" for name in limits)
+    return "\n".join(lines + [f"All in bits. {units}. ± is one standard error."])

@@ -1,0 +1,81 @@
+"""Swiss roll: the first row of Table 1 and Figure 1 (paper, sections 3.1.1 and D.1.1)."""
+import numpy as np
+
+from .. import bound, data, exact, gaussian, networks, plots, schedule, trajectory
+from ..train import Recipe, cosine
+
+TITLE, UNIT = "Swiss roll", "bits per 2-D sample"
+FIGURE = "figure_1_swiss_roll"
+PAPER_K, PAPER_GAIN = 2.35, 6.45
+KERNEL = gaussian
+BETA_1 = 5e-6                                 # the paper's is not known; on a noise-free curve K has no limit as it shrinks
+SCHEDULE = schedule.geometric(40, BETA_1)
+HOLDOUT = 10000
+BATCH = 128
+
+NETWORKS = {
+    "mlp": Recipe(networks.init_denoiser, networks.denoiser, steps=3000, rate=cosine(3e-3)),
+    "paper": Recipe(networks.init_rbf, networks.rbf, steps=4000, rate=cosine(1e-2)),
+}
+
+
+def draw_data(rng, N):
+    """N points (N, 2) of the roll, without noise.
+
+    text, §3.1.1
+    """
+    return data.swiss_roll(rng, N)
+
+
+def batch(rng):
+    """x_0, t, weight and noise for one step of training: every t = 2..T at once.
+
+    Eq. (15), §2.4
+    """
+    t = np.arange(2, SCHEDULE.T + 1)[:, None]
+    return draw_data(rng, BATCH)[None], t, np.ones((len(t), 1)), KERNEL.noise(rng, (len(t), BATCH, 2))
+
+
+def best_reverse():
+    """The reverse kernel that reaches the limit.
+
+    not in the paper
+    """
+    return exact.best_gaussian(data.roll_nodes, SCHEDULE)
+
+
+def limit():
+    """The best K that a diagonal Gaussian reverse kernel can reach here, in nats per point, and its standard error.
+
+    not in the paper
+    """
+    rng = np.random.default_rng(0)
+    terms = bound.terms(KERNEL, best_reverse(), draw_data(rng, 2000), SCHEDULE, rng)
+    return bound.mean_and_error(bound.K_true(terms))
+
+
+def figure(reverse, rng, N=3000):
+    """Figure 1 for a reverse kernel. The drift is shown at t = 2, the last step that is learned, for t = 0.
+
+    Figure 1
+    """
+    T = SCHEDULE.T
+    times, learned = (0, T // 2, T), (2, T // 2, T)
+    noises = trajectory.noises(KERNEL, rng, (N, 2), T)
+    forward = dict(trajectory.forward_trajectory(KERNEL, draw_data(rng, N), SCHEDULE, noises))
+    xT = trajectory.start(KERNEL, rng, (N, 2))
+    path = dict(trajectory.reverse_trajectory(KERNEL, reverse, xT, SCHEDULE, trajectory.noises(KERNEL, rng, (N, 2), T)))
+    grid = np.stack(np.meshgrid(*2 * [np.linspace(-2.6, 2.6, 14)]), axis=-1).reshape(-1, 2)
+    drifts = [reverse(grid, t).mean - grid for t in learned]
+    return plots.figure_1(times, [forward[t] for t in times], [path[t] for t in times], [grid] * 3, drifts)
+
+
+def note(reverse, rng, N=2000):
+    """What the samples of a reverse kernel are like, in one sentence.
+
+    text, §3.1.1
+    """
+    x = trajectory.sample(KERNEL, reverse, SCHEDULE, (N, 2), rng)
+    curve, _ = data.roll_nodes(0.01)
+    distance = np.sqrt(np.min(np.sum((x[:, None] - curve) ** 2, axis=2), axis=1))
+    return f"{TITLE}: beta_1 = {BETA_1:g}; half of {N} samples lie within {np.median(distance):.2g} of the curve"
