@@ -81,14 +81,15 @@ def posterior(xt, x0, t, schedule, p=0.5):
     A probability 0 < x_0 < 1 gives the average over x_0 = 0 and 1: the exact reverse step where x_0 = E[x_0|x_t].
     """
     beta = at(schedule.beta, t, xt)
-    alpha_bar = np.exp(at(schedule.log_alpha_bar, np.asarray(t) - 1, xt, first=0))        # of t - 1
+    log_alpha_bar = at(schedule.log_alpha_bar, np.asarray(t) - 1, xt, first=0)            # of t - 1
+    kept, gone = np.exp(log_alpha_bar), -np.expm1(log_alpha_bar)
     p_xt = xt * p + (1 - xt) * (1 - p)                                                    # π(x_t)
     from_one = xt * (1 - beta) + beta * p_xt                                              # q(x_t|x_{t-1}=1)
     from_zero = (1 - xt) * (1 - beta) + beta * p_xt                                       # q(x_t|x_{t-1}=0)
 
     def rate(v):
-        one = from_one * (v * alpha_bar + (1 - alpha_bar) * p)
-        zero = from_zero * ((1 - v) * alpha_bar + (1 - alpha_bar) * (1 - p))
+        one = from_one * (v * kept + gone * p)
+        zero = from_zero * ((1 - v) * kept + gone * (1 - p))
         return one / (one + zero)
     return Bernoulli(rate(0) + x0 * (rate(1) - rate(0)))
 

@@ -86,7 +86,7 @@ def constants(kernel, x0, schedule):
     q1, qT = (kernel.marginal(x0, t, schedule) for t in (1, schedule.T))
     H_T, H_1, H_p = (kernel.entropy(q) for q in (qT, q1, pi))
     edge = log_pi(qT) + H_p + kernel.log_density(x0, pi) - log_pi(q1)
-    return [per_point(np.broadcast_to(a, x0.shape), 1) for a in (H_T, H_1, H_p, edge)]
+    return [per_point(a + np.zeros(x0.shape), 1) for a in (H_T, H_1, H_p, edge)]
 
 
 def per_point(a, batch_axes):

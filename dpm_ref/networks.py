@@ -26,69 +26,79 @@ def reverse_kernel(network, params, schedule, kernel):
 
 
 def init_rbf(rng, D, schedule, kernel, units=16):
-    """Parameters of `rbf`: centres (units, D) drawn from π, readouts (T + 1, units, D) that start at the forward kernel.
+    """Parameters of `rbf`: centres (units, D) drawn from π; readouts (T + 1, units, D) of 0 are the forward kernel.
 
     text, §D.1.1
     """
-    centres = rng.standard_normal((units, D))
-    beta = np.clip(schedule.beta, 1e-7, 0.99)[:, None]
-    return {"centres": centres, "log_width": np.full(units, np.log(0.5)),
-            "W_mean": np.sqrt(1 - schedule.beta)[:, None, None] * centres, "b_mean": np.zeros((len(beta), D)),
-            "W_var": np.zeros((len(beta), units, D)), "b_var": np.log(beta / (1 - beta)) + np.zeros(D)}
+    T = schedule.T
+    return {"centres": rng.standard_normal((units, D)), "log_width": np.full(units, np.log(0.5)),
+            "W_mean": np.zeros((T + 1, units, D)), "b_mean": np.zeros((T + 1, D)),
+            "W_var": np.zeros((T + 1, units, D)), "b_var": np.zeros((T + 1, D))}
 
 
 def rbf(params, x, t, schedule, kernel):
-    """N(f_mu, f_Sigma): shared normalised radial basis units, for each t a linear readout; f_Sigma through a sigmoid.
+    """N(sqrt(1 - beta_t) x + sqrt(beta_t) z_mu, sigmoid(z_Sigma + logit beta_t)), z read out of shared radial basis units.
 
     text, §D.1.1
+    z = phi(x) W_t + b_t with a readout for every t. The section does not say that the forward kernel is added, as
+    Eqs. 64-65 do for images and the authors' code does here; without it 16 units cannot even express x_{t-1} = x_t.
     """
+    beta = at(schedule.beta, t, x)
     phi = normalised_rbf(x, params["centres"], params["log_width"])
-    return Gaussian(readout(phi, params["W_mean"], params["b_mean"], t),
-                    sigmoid(readout(phi, params["W_var"], params["b_var"], t)))
+    mean = np.sqrt(1 - beta) * x + np.sqrt(beta) * readout(phi, params["W_mean"], params["b_mean"], t)
+    return Gaussian(mean, sigmoid(readout(phi, params["W_var"], params["b_var"], t) + logit(beta)))
+
+
+def logit(p):
+    """log(p / (1 - p)), the inverse of the sigmoid.
+
+    Eq. (64), §D.2.1
+    """
+    return np.log(p) - np.log1p(-p)
 
 
 def init_sigmoid_mlp(rng, D, schedule, kernel, hidden=(50, 50, 50)):
-    """Parameters of `sigmoid_mlp`: dense layers, and readouts (T + 1, hidden, D) that start at the rate of π.
+    """Parameters of `sigmoid_mlp`: dense layers; readouts (T + 1, hidden, D) of 0 are the forward kernel.
 
     text, §D.1.2
     """
-    p = kernel.pi(np.zeros(D)).rate
     return {"layers": init_dense(rng, (D,) + tuple(hidden), gain=4.0),
-            "W": np.zeros((schedule.T + 1, hidden[-1], D)), "b": np.zeros((schedule.T + 1, D)) + np.log(p / (1 - p))}
+            "W": np.zeros((schedule.T + 1, hidden[-1], D)), "b": np.zeros((schedule.T + 1, D))}
 
 
 def sigmoid_mlp(params, x, t, schedule, kernel):
-    """B(f_b): shared layers of sigmoid units, for each t a linear readout through a sigmoid.
+    """B(sigmoid(z + logit of the forward kernel's rate)), z read out of shared layers of sigmoid units.
 
     text, §D.1.2
+    z = h(x) W_t + b_t with a readout for every t. The forward kernel is added as in Eq. 64, for the reason given in `rbf`.
     """
     h = mlp(params["layers"], x, "sigmoid", last="sigmoid")
-    return Bernoulli(sigmoid(readout(h, params["W"], params["b"], t)))
+    forward = logit(kernel.forward(x, t, schedule).rate)
+    return Bernoulli(sigmoid(readout(h, params["W"], params["b"], t) + forward))
 
 
-def init_denoiser(rng, D, schedule, kernel, hidden=(64, 64)):
-    """Parameters of `denoiser`.
+def init_denoiser(rng, D, schedule, kernel, hidden=(64, 64, 64)):
+    """Parameters of `denoiser`: dense layers, the first one wide awake; readouts of 0 are exact for white data.
 
     not in the paper
     """
-    T = schedule.T
-    return {"layers": init_dense(rng, (D,) + tuple(hidden), gain=1.5),
-            "W": np.zeros((T + 1, hidden[-1], 2 * D)), "b": np.zeros((T + 1, 2 * D))}
+    layers, T = init_dense(rng, (D,) + tuple(hidden)), schedule.T
+    layers[0] = 2 * rng.standard_normal((D, hidden[0])), 2 * rng.standard_normal(hidden[0])
+    return {"layers": layers, "W": np.zeros((T + 1, hidden[-1], 2 * D)), "b": np.zeros((T + 1, 2 * D))}
 
 
 def denoiser(params, x, t, schedule, kernel):
-    """N(f_mu, f_Sigma) by way of x_0: a network predicts mean and variance of x_0 given x_t, Bayes' rule does the rest.
+    """N(f_mu, f_Sigma) by way of x_0: a network predicts its mean and log variance given x_t, Bayes' rule does the rest.
 
     not in the paper
+    Shared tanh layers, a readout for every t, added to what holds for white data: x_0 ~ N(sqrt(alpha_bar) x_t, 1 - alpha_bar).
     """
     D = x.shape[-1]
-    alpha_bar, noise = at(schedule.alpha_bar, t, x), at(schedule.one_minus_alpha_bar, t, x)
-    h = mlp(params["layers"], x / np.sqrt(alpha_bar + noise / 4), "tanh", last="tanh")
-    out = readout(h, params["W"], params["b"], t)
-    scale = np.sqrt(noise)
-    x0 = np.sqrt(alpha_bar) * x + scale * out[..., :D]
+    out = readout(mlp(params["layers"], x, "tanh", last="tanh"), params["W"], params["b"], t)
+    x0 = np.sqrt(at(schedule.alpha_bar, t, x)) * x + out[..., :D]
+    x0_var = at(schedule.one_minus_alpha_bar, t, x) * np.exp(out[..., D:])
     c0, ct, var = posterior_coefficients(t, schedule, x)
-    return Gaussian(c0 * x0 + ct * x, var + c0 ** 2 * noise * sigmoid(out[..., D:]))
+    return Gaussian(c0 * x0 + ct * x, var + c0 ** 2 * x0_var)
 
 
 def init_bit_denoiser(rng, D, schedule, kernel, hidden=(50, 50, 50)):

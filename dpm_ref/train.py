@@ -5,7 +5,6 @@
 """
 import json
 import os
-import zipfile
 from typing import Any, NamedTuple
 
 import autograd.numpy as np
@@ -15,27 +14,28 @@ from .bound import step_kl
 
 
 class State(NamedTuple):
-    """A training run between two steps.
+    """A training run between two steps; every field but the first and last is a nest of arrays.
 
     not in the paper
     """
     step: int
-    params: Any    # nest of arrays
-    average: Any   # the same nest: exponential moving average of params
-    m: Any         # (P,) Adam's first moment
-    v: Any         # (P,) Adam's second moment
+    params: Any
+    average: Any   # exponential moving average of params
+    moments: Any   # what the optimiser remembers of each array of params, in the order of `leaves`
     value: float   # the objective at this step, before its update
 
 
 class Recipe(NamedTuple):
-    """A network and how to train it: init(rng, D, schedule, kernel), network(params, x, t, schedule, kernel).
+    """A network and how to train it.
 
     not in the paper
     """
-    init: Any
-    network: Any
+    init: Any            # init(rng, D, schedule, kernel)
+    network: Any         # network(params, x, t, schedule, kernel)
+    batch: Any           # batch(rng): x_0, t, weight, noise
     steps: int
-    rate: Any      # learning rate as a function of the share of training that is done
+    rate: Any            # learning rate as a function of the share of training that is done
+    rotate: bool = True  # False where an array is too large for its eigenbasis
 
 
 def objective(network, kernel, schedule, params, x0, t, weight, noise):
@@ -48,33 +48,75 @@ def objective(network, kernel, schedule, params, x0, t, weight, noise):
     return -np.sum(weight * kl) / kl.shape[1]
 
 
-def begin(params):
+def begin(params, rotate=True):
     """The state before the first step.
 
     not in the paper
     """
-    x = flat(params)
-    return State(0, params, params, np.zeros_like(x), np.zeros_like(x), np.nan)
+    return State(0, params, params, [new_moments(p, rotate) for p in leaves(params)], np.nan)
 
 
-def ascend(objective, batch, state, steps, rate, rng, decay=0.999, b1=0.9, b2=0.999):
+def new_moments(p, rotate):
+    """What `direction` remembers of an array p (..., M, N): two moments and, for a matrix, its basis.
+
+    not in the paper
+    """
+    zero = {"m": np.zeros_like(p), "v": np.zeros_like(p)}
+    if rotate and p.ndim > 1:
+        for side, n in ("left", -2), ("right", -1):
+            eye = np.eye(p.shape[n], dtype=p.dtype) + np.zeros(p.shape[:-2] + (1, 1), p.dtype)
+            zero[side], zero[side + "_basis"] = 0 * eye, eye
+    return zero
+
+
+def direction(g, old, step, b1=0.9, b2=0.98, every=20):
+    """The direction of ascent for gradient g, and the new moments: Adam, for a matrix in the eigenbasis of its gradients.
+
+    not in the paper
+    SOAP (Vyas et al. 2024): g g^T and g^T g are averaged, every so often their eigenvectors become the axes in which
+    Adam scales. Without it the roll's narrowest steps, a thousandth of its size, are out of reach in minutes.
+    """
+    def mean(name, value, b):
+        new[name] = b * old[name] + (1 - b) * value
+        return new[name]
+
+    new, turn, back = dict(old), lambda a: a, lambda a: a
+    if "left" in old:
+        left, right = mean("left", g @ transposed(g), b2), mean("right", transposed(g) @ g, b2)
+        if step % every == 1:
+            new["left_basis"], new["right_basis"] = np.linalg.eigh(left)[1], np.linalg.eigh(right)[1]
+        U, V = new["left_basis"], new["right_basis"]
+        turn, back = (lambda a: transposed(U) @ a @ V), (lambda a: U @ a @ transposed(V))
+    m, v = mean("m", g, b1), mean("v", turn(g) ** 2, b2)
+    return back(turn(m) / (1 - b1 ** step) / (np.sqrt(v / (1 - b2 ** step)) + 1e-12)), new
+
+
+def transposed(a):
+    """a with its last two axes swapped.
+
+    not in the paper
+    """
+    return np.swapaxes(a, -1, -2)
+
+
+def ascend(objective, batch, state, steps, rate, rng, decay=0.99):
     """Yield the State after every step of gradient ascent on objective(params, *batch(rng)), up to step `steps`.
 
     Eq. (15), §2.4
-    Adam with learning rate rate(step / steps); `average` forgets at `decay`, faster at first.
+    The learning rate is rate(step / steps); `average` forgets at `decay`, faster at first. FloatingPointError when the
+    objective is no longer finite.
     """
     gradient = value_and_grad(objective)
-    x, mean, m, v = flat(state.params), flat(state.average), state.m.copy(), state.v.copy()
     for step in range(state.step + 1, steps + 1):
-        value, g = gradient(shaped(x, state.params), *batch(rng))
-        g = flat(g)
+        value, g = gradient(state.params, *batch(rng))
         if not np.isfinite(value):
             raise FloatingPointError(f"K is {value} at step {step}: the learning rate is too high or the data is not finite")
-        m += (1 - b1) * (g - m)
-        v += (1 - b2) * (g * g - v)
-        x = x + rate(step / steps) * (m / (1 - b1 ** step)) / (np.sqrt(v / (1 - b2 ** step)) + 1e-12)
-        mean += (1 - min(decay, step / (step + 10))) * (x - mean)
-        yield State(step, shaped(x, state.params), shaped(mean, state.params), m, v, float(value))
+        moves, moments = zip(*(direction(*a, step) for a in zip(leaves(g), state.moments)))
+        keep = min(decay, step / (step + 10))
+        params = [p + rate(step / steps) * move for p, move in zip(leaves(state.params), moves)]
+        average = [keep * a + (1 - keep) * p for a, p in zip(leaves(state.average), params)]
+        state = State(step, like(params, state.params), like(average, state.params), list(moments), float(value))
+        yield state
 
 
 def leaves(nest):
@@ -89,30 +131,20 @@ def leaves(nest):
         yield nest
 
 
-def flat(nest):
-    """All numbers of a nest as one new vector.
-
-    not in the paper
-    """
-    return np.concatenate([np.ravel(a) for a in leaves(nest)])
-
-
-def shaped(vector, like):
-    """The vector cut into a nest with the structure and shapes of `like`; its arrays are views of the vector.
+def like(arrays, nest):
+    """The arrays, in the order of `leaves`, in a nest of the same structure.
 
     not in the paper
     """
     def build(nest):
-        nonlocal start
         if isinstance(nest, dict):
             return {key: build(part) for key, part in nest.items()}
         if isinstance(nest, (list, tuple)):
             return type(nest)(build(part) for part in nest)
-        first, start = start, start + nest.size
-        return vector[first:start].reshape(nest.shape)
+        return next(supply)
 
-    start = 0
-    return build(like)
+    supply = iter(arrays)
+    return build(nest)
 
 
 def cosine(peak, warmup=0.02):
@@ -128,29 +160,58 @@ def save(path, state, rng, settings):
 
     not in the paper
     """
-    arrays = {"x": flat(state.params), "average": flat(state.average), "m": state.m, "v": state.v}
     words = {"step": state.step, "value": state.value, "rng": rng.bit_generator.state, "settings": settings}
+    nests = {"params": state.params, "average": state.average, "moments": state.moments}
+    write(path, words, {f"{name}_{i}": a for name, nest in nests.items() for i, a in enumerate(leaves(nest))})
+
+
+def load(path, state, rng, settings):
+    """The State saved at `path`, shaped like the given one; sets rng to where it was. ValueError for a file that does not fit.
+
+    not in the paper
+    """
+    words, arrays = read(path)
+    if words["settings"] != settings:
+        raise ValueError(f"{path} was trained with {words['settings']}, not with {settings}; delete it to start again")
+    rng.bit_generator.state = words["rng"]
+    nests = [fitted(path, arrays, name, getattr(state, name)) for name in ("params", "average", "moments")]
+    return State(words["step"], *nests, words["value"])
+
+
+def fitted(path, arrays, name, nest):
+    """The arrays name_0, name_1, .. of a file in a nest like the given one. ValueError where one is missing or misshapen.
+
+    not in the paper
+    """
+    found = []
+    for i, a in enumerate(leaves(nest)):
+        b = arrays.get(f"{name}_{i}")
+        if b is None or b.shape != a.shape:
+            raise ValueError(f"{path} does not fit: {name} {i} should have shape {a.shape}, has {'none' if b is None else b.shape}")
+        found.append(b.astype(a.dtype))
+    return like(found, nest)
+
+
+def write(path, words, arrays):
+    """An .npz file with named arrays and `words` as JSON, written beside `path` and then renamed to it.
+
+    not in the paper
+    """
     temporary = f"{path}.{os.getpid()}.tmp"
     with open(temporary, "wb") as file:
-        np.savez(file, words=json.dumps(words), **arrays)
+        np.savez_compressed(file, words=json.dumps(words), **arrays)
     os.replace(temporary, path)
 
 
-def load(path, params, rng, settings):
-    """The State saved at `path`, shaped like params; sets rng to where it was. ValueError for a file that does not fit.
+def read(path):
+    """The words and arrays of a file made by `write`. ValueError, naming the file, when it is corrupt or cut short.
 
     not in the paper
     """
     try:
         with np.load(path, allow_pickle=False) as file:
-            words = json.loads(str(file["words"]))
-            arrays = {name: file[name] for name in ("x", "average", "m", "v")}
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is not a readable checkpoint ({error}); delete it to start again") from None
-    size = flat(params).size
-    if words["settings"] != settings:
-        raise ValueError(f"{path} was trained with {words['settings']}, not with {settings}; delete it to start again")
-    if any(a.shape != (size,) for a in arrays.values()):
-        raise ValueError(f"{path} has {arrays['x'].size} parameters where {size} are expected; delete it to start again")
-    rng.bit_generator.state = words["rng"]
-    return State(words["step"], shaped(arrays["x"], params), shaped(arrays["average"], params), arrays["m"], arrays["v"], words["value"])
+            return json.loads(str(file["words"])), {name: file[name] for name in file.files if name != "words"}
+    except FileNotFoundError:
+        raise
+    except Exception as error:   # zipfile, zlib, json and numpy each have their own for the same thing
+        raise ValueError(f"{path} is not a readable file of ours, corrupt or cut short ({type(error).__name__}: {error})") from None

@@ -1,4 +1,6 @@
 """Binary heartbeat: the second row of Table 1 and Figure 2 (paper, sections 3.1.2 and D.1.2)."""
+from functools import partial
+
 import numpy as np
 
 from .. import binomial, bound, data, exact, networks, plots, schedule, trajectory
@@ -10,12 +12,6 @@ PAPER_K, PAPER_GAIN = -2.414, 12.024
 KERNEL = binomial.with_p(0.2)                 # Table App.1 prints 0.5; K - L_null = 12.024 needs 0.2, as §D.1.2 says
 SCHEDULE = schedule.constant_erasure(2000)
 HOLDOUT = 1500
-STRATA, COPIES = 250, 2                       # a batch: 2 sequences at each of 250 steps t
-
-NETWORKS = {
-    "mlp": Recipe(networks.init_bit_denoiser, networks.bit_denoiser, steps=6000, rate=cosine(8e-3)),
-    "paper": Recipe(networks.init_sigmoid_mlp, networks.sigmoid_mlp, steps=2000, rate=cosine(1e-2)),
-}
 
 
 def draw_data(rng, N):
@@ -26,14 +22,21 @@ def draw_data(rng, N):
     return data.heartbeat(rng, N)
 
 
-def batch(rng):
-    """x_0, t, weight and noise for one step of training.
+def batch(rng, strata=250, copies=2):
+    """x_0, t, weight and noise for one step of training: `copies` sequences at each of `strata` steps t.
 
     Eq. (15), §2.4
     """
-    t, weight = bound.draw_t(rng, STRATA, SCHEDULE.T)
-    shape = (STRATA, COPIES, 20)
-    return draw_data(rng, STRATA * COPIES).reshape(shape), t, weight, KERNEL.noise(rng, shape)
+    t, weight = bound.draw_t(rng, strata, SCHEDULE.T)
+    shape = (strata, copies, 20)
+    return draw_data(rng, strata * copies).reshape(shape), t, weight, KERNEL.noise(rng, shape)
+
+
+NETWORKS = {
+    "mlp": Recipe(networks.init_bit_denoiser, networks.bit_denoiser, batch, steps=5000, rate=cosine(8e-3)),
+    "paper": Recipe(networks.init_sigmoid_mlp, networks.sigmoid_mlp, partial(batch, copies=8), steps=1000,
+                    rate=cosine(1e-2), rotate=False),
+}
 
 
 def limit():

@@ -37,9 +37,9 @@ def train_row(name, network, seed, runs, resume=False, position=0):
     example = row.draw_data(np.random.default_rng(0), 1)
     params = recipe.init(rng, example.shape[-1], row.SCHEDULE, row.KERNEL)
     settings = {"row": name, "network": network, "seed": seed, "steps": recipe.steps}
-    state = train.begin(params)
+    state = train.begin(params, recipe.rotate)
     if resume and path.exists():
-        state = train.load(path, params, rng, settings)
+        state = train.load(path, state, rng, settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     constant = constant_part(row)
     objective = partial(train.objective, recipe.network, row.KERNEL, row.SCHEDULE)
@@ -47,7 +47,7 @@ def train_row(name, network, seed, runs, resume=False, position=0):
     bar = tqdm(total=recipe.steps, initial=state.step, desc=f"{name} {network}", position=position, mininterval=0.5)
     smooth = None
     try:
-        for state in train.ascend(objective, row.batch, state, recipe.steps, recipe.rate, rng):
+        for state in train.ascend(objective, recipe.batch, state, recipe.steps, recipe.rate, rng):
             smooth = state.value if smooth is None else 0.98 * smooth + 0.02 * state.value
             bar.set_postfix_str(f"K = {bound.bits(smooth + constant):.3f} bits", refresh=False)
             bar.update()
