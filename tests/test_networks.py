@@ -1,0 +1,120 @@
+"""Section D.1: networks and their own derivative rules."""
+import numpy as np
+import pytest
+from autograd import grad
+from autograd.test_util import check_grads
+
+from dpm_ref import binomial, bound, gaussian, layers, networks, schedule, train
+
+BITS = binomial.with_p(0.2)
+S = schedule.geometric(6, 0.01, last=5.0)
+ALL = [(networks.init_rbf, networks.rbf, gaussian, 2), (networks.init_denoiser, networks.denoiser, gaussian, 2),
+       (networks.init_sigmoid_mlp, networks.sigmoid_mlp, BITS, 4), (networks.init_bit_denoiser, networks.bit_denoiser, BITS, 4)]
+
+
+def some(init, kernel, D, rng, size=0.3):
+    """Parameters away from their initial values, so that no derivative is zero by symmetry."""
+    params = init(rng, D, S, kernel)
+    return train.like([p + size * rng.standard_normal(p.shape) for p in train.leaves(params)], params)
+
+
+def data_for(kernel, shape, rng):
+    return rng.standard_normal(shape) if kernel is gaussian else (rng.random(shape) < 0.5) * 1.0
+
+
+@pytest.mark.parametrize("f", sorted(layers.NONLINEARITIES))
+def test_the_derivative_of_a_dense_layer(f, rng):
+    check_grads(lambda h, W, b: layers.dense(h, W, b, f), modes=["rev"])(
+        rng.normal(size=(3, 4, 5)), rng.normal(size=(5, 6)), rng.normal(size=6))
+
+
+def test_the_derivative_of_radial_basis_units(rng):
+    check_grads(layers.normalised_rbf, modes=["rev"])(rng.normal(size=(3, 4, 2)), rng.normal(size=(5, 2)), 0.3 * rng.normal(size=5))
+
+
+@pytest.mark.parametrize("t", [2, np.array([[1], [4], [2]]), np.array([[1], [4], [1]])])
+def test_the_derivative_of_a_readout_per_time_step(t, rng):
+    h = rng.normal(size=(4, 5) if np.ndim(t) == 0 else (3, 4, 5))
+    check_grads(lambda h, W, b: layers.readout(h, W, b, t), modes=["rev"])(h, rng.normal(size=(6, 5, 2)), rng.normal(size=(6, 2)))
+
+
+def test_radial_basis_units_are_normalised_gaussian_bumps(rng):
+    x, c, w = rng.normal(size=(7, 2)), rng.normal(size=(5, 2)), np.array([0.5, 1, 2, 0.7, 0.3])
+    bumps = np.array([[np.exp(-((a - b) ** 2).sum() / (2 * s ** 2)) for b, s in zip(c, w)] for a in x])
+    np.testing.assert_allclose(layers.normalised_rbf(x, c, np.log(w)), bumps / bumps.sum(axis=1, keepdims=True), rtol=1e-10)
+
+
+@pytest.mark.parametrize("f, by_hand", [("tanh", np.tanh), ("sigmoid", lambda a: 1 / (1 + np.exp(-a))), ("relu", lambda a: a * (a > 0)),
+                                        ("softplus", lambda a: np.log(1 + np.exp(a))), ("linear", lambda a: a)])
+def test_dense_layers_are_what_they_say(f, by_hand, rng):
+    h, W, b = rng.normal(size=(3, 4)), rng.normal(size=(4, 2)), rng.normal(size=2)
+    np.testing.assert_allclose(layers.dense(h, W, b, f), by_hand(h @ W + b), rtol=1e-10)
+
+
+def test_float32_stays_float32_through_a_dense_layer(rng):
+    h, W, b = (rng.normal(size=s).astype(np.float32) for s in [(3, 4), (4, 2), (2,)])
+    for f in layers.NONLINEARITIES:
+        assert layers.dense(h, W, b, f).dtype == np.float32
+        assert grad(lambda W: layers.dense(h, W, b, f).sum())(W).dtype == np.float32
+
+
+@pytest.mark.parametrize("init, network, kernel, D", ALL)
+def test_the_gradient_of_K_in_every_parameter(init, network, kernel, D, rng):
+    params = some(init, kernel, D, rng)
+    t, weight = bound.draw_t(rng, 5, S.T)
+    shape = (5, 3, D)
+    x0 = data_for(kernel, shape, rng)
+    noise = kernel.noise(rng, shape)
+    arrays = list(train.leaves(params))
+
+    def K(*arrays):
+        return train.objective(network, kernel, S, train.like(arrays, params), x0, t, weight, noise)
+    check_grads(K, modes=["rev"])(*arrays)
+
+
+@pytest.mark.parametrize("init, network, kernel, D", ALL)
+def test_a_column_of_t_gives_what_each_t_gives_alone(init, network, kernel, D, rng):
+    params = some(init, kernel, D, rng)
+    x, t = data_for(kernel, (3, 4, D), rng), np.array([[2], [6], [3]])
+    together = network(params, x, t, S, kernel)
+    for i in range(3):
+        for a, b in zip(together, network(params, x[i], int(t[i, 0]), S, kernel)):
+            np.testing.assert_allclose(a[i], b, rtol=1e-12)
+
+
+@pytest.mark.parametrize("init, network, kernel, D", [ALL[0], ALL[2]])
+def test_the_papers_networks_start_at_the_forward_kernel(init, network, kernel, D, rng):
+    x, t = data_for(kernel, (5, 4, D), rng), np.arange(2, 7)[:, None]
+    for a, b in zip(network(init(rng, D, S, kernel), x, t, S, kernel), kernel.forward(x, t, S)):
+        np.testing.assert_allclose(a, np.broadcast_to(b, a.shape), rtol=1e-10)
+
+
+def test_the_denoiser_starts_exact_for_white_data(rng):
+    x, t = rng.normal(size=(5, 4, 2)), np.arange(2, 7)[:, None]
+    q = networks.denoiser(networks.init_denoiser(rng, 2, S, gaussian), x, t, S, gaussian)
+    np.testing.assert_allclose(q.mean, gaussian.forward(x, t, S).mean, rtol=1e-10)
+    np.testing.assert_allclose(q.var, np.broadcast_to(gaussian.forward(x, t, S).var, q.var.shape), rtol=1e-10)
+
+
+def test_the_bit_denoiser_starts_where_x_t_says_nothing(rng):
+    x = data_for(BITS, (4, 4), rng)
+    q = networks.bit_denoiser(networks.init_bit_denoiser(rng, 4, S, BITS), x, 3, S, BITS)
+    zero, one = (BITS.posterior(x, np.full_like(x, v), 3, S).rate for v in (0.0, 1.0))
+    np.testing.assert_allclose(q.rate, 0.8 * zero + 0.2 * one, rtol=1e-12)
+
+
+@pytest.mark.parametrize("init, network, kernel, D", ALL)
+def test_no_array_of_objects_appears_in_training(init, network, kernel, D, rng, monkeypatch):
+    import autograd.tracer
+    seen, new_box = [], autograd.tracer.new_box
+
+    def watch(value, trace, node):
+        if not isinstance(value, (list, tuple, dict)):
+            seen.append(np.asarray(value).dtype)
+        return new_box(value, trace, node)
+    monkeypatch.setattr(autograd.tracer, "new_box", watch)
+    params, shape = some(init, kernel, D, rng), (5, 3, D)
+    t, weight = bound.draw_t(rng, 5, S.T)
+    from autograd import value_and_grad
+    value_and_grad(lambda p: train.objective(network, kernel, S, p, data_for(kernel, shape, rng), t, weight, kernel.noise(rng, shape)))(params)
+    assert seen and all(dtype.kind == "f" for dtype in seen)

@@ -1,0 +1,132 @@
+"""Section 2.4: gradient ascent on K, and that nothing is lost on the way."""
+from functools import partial
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from dpm_ref import binomial, bound, data, exact, networks, schedule, train
+
+KERNEL, S = binomial.with_p(0.25), schedule.constant_erasure(8)
+SEQUENCES = np.eye(4)
+
+
+def batch(rng):
+    t, weight = bound.draw_t(rng, 7, S.T)
+    return SEQUENCES[rng.integers(4, size=(7, 40))], t, weight, KERNEL.noise(rng, (7, 40, 4))
+
+
+def run(seed=0, steps=300, state=None, rng=None, rotate=True):
+    rng = rng or np.random.default_rng(seed)
+    params = networks.init_bit_denoiser(rng, 4, S, KERNEL, hidden=(16, 16))
+    objective = partial(train.objective, networks.bit_denoiser, KERNEL, S)
+    return train.ascend(objective, batch, state or train.begin(params, rotate), steps, train.cosine(1e-2), rng)
+
+
+def arrays(state):
+    return np.concatenate([np.ravel(a) for a in train.leaves(state.average)])
+
+
+@pytest.mark.parametrize("rotate", [True, False])
+def test_ascent_climbs_to_the_best_possible_K(rotate):
+    for state in run(rotate=rotate):
+        pass
+    best = exact.best_bits(KERNEL, SEQUENCES, S)
+    model = networks.reverse_kernel(networks.bit_denoiser, state.average, S, KERNEL)
+    x0 = np.tile(SEQUENCES, (500, 1))
+    K = [bound.K(bound.terms(KERNEL, r, x0, S, np.random.default_rng(1))).mean() for r in (best, model)]
+    start = -4 * np.log(2)
+    assert start < K[1] < K[0] + 1e-3 and K[0] - K[1] < (0.02 if rotate else 0.2)
+
+
+def test_the_same_seed_gives_the_same_numbers():
+    a, b, c = (list(run(seed, 20))[-1] for seed in (0, 0, 1))
+    assert a.value == b.value != c.value and (arrays(a) == arrays(b)).all()
+
+
+def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path):
+    whole = list(run(steps=30))[-1]
+    rng = np.random.default_rng(0)
+    half = list(islice(run(rng=rng, steps=30), 13))[-1]
+    train.save(tmp_path / "half.npz", half, rng, {"steps": 30})
+    other = np.random.default_rng(99)
+    state = train.load(tmp_path / "half.npz", train.begin(half.params), other, {"steps": 30})
+    params = half.params
+
+    def go_on():
+        objective = partial(train.objective, networks.bit_denoiser, KERNEL, S)
+        return train.ascend(objective, batch, state, 30, train.cosine(1e-2), other)
+    assert params is not None
+    end = list(go_on())[-1]
+    assert end.step == 30 and end.value == whole.value and (arrays(end) == arrays(whole)).all()
+
+
+def test_adam_without_rotation_is_the_textbook_one(rng):
+    p, g1, g2 = rng.normal(size=(3, 2)), rng.normal(size=(3, 2)), rng.normal(size=(3, 2))
+    move, moments = train.direction(g1, train.new_moments(p, False), 1)
+    np.testing.assert_allclose(move, np.sign(g1), rtol=1e-9)
+    move, _ = train.direction(g2, moments, 2)
+    m, v = 0.1 * (0.9 * g1 + g2), 0.02 * (0.98 * g1 ** 2 + g2 ** 2)
+    np.testing.assert_allclose(move, m / (1 - 0.9 ** 2) / np.sqrt(v / (1 - 0.98 ** 2)), rtol=1e-9)
+
+
+def test_the_first_rotated_step_is_the_orthogonal_factor_of_the_gradient(rng):
+    g = 1e-3 * rng.normal(size=(4, 4))                       # in its own eigenbasis a gradient is diagonal
+    move, _ = train.direction(g, train.new_moments(g, True), 1)
+    U, s, V = np.linalg.svd(g)
+    np.testing.assert_allclose(move, U @ V, rtol=1e-5, atol=1e-5)
+
+
+def test_the_learning_rate_rises_then_falls_to_zero():
+    rate = train.cosine(2.0, warmup=0.1)
+    np.testing.assert_allclose([rate(0.05), rate(0.5), rate(1.0)], [1.0, 1.0, 0.0], atol=1e-12)
+    assert max(rate(a) for a in np.linspace(0, 1, 101)) <= 2.0
+
+
+def test_a_value_that_is_not_finite_stops_training_with_one_sentence():
+    state = train.begin([np.zeros(2)])
+    with pytest.raises(FloatingPointError, match="at step 1: the learning rate"):
+        next(train.ascend(lambda p: np.nan * p[0][0], lambda rng: (), state, 5, train.cosine(1.0), None))
+
+
+def test_a_nest_survives_being_listed_and_rebuilt(rng):
+    nest = {"a": [(rng.normal(size=2), rng.normal(size=3)), rng.normal(size=(2, 2))], "b": rng.normal(size=1)}
+    again = train.like(list(train.leaves(nest)), nest)
+    assert again["a"][0][1] is nest["a"][0][1] and isinstance(again["a"][0], tuple) and list(again) == ["a", "b"]
+
+
+@pytest.mark.parametrize("damage", [lambda b: b"", lambda b: b[: len(b) // 2], lambda b: b"not a zip file", lambda b: b[:200] + b"\0" * 64 + b[264:]])
+def test_a_damaged_checkpoint_is_named_as_such(damage, tmp_path):
+    path, state, rng = tmp_path / "run.npz", list(run(steps=2))[-1], np.random.default_rng(0)
+    train.save(path, state, rng, {})
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ValueError, match="run.npz is not a readable"):
+        train.load(path, state, rng, {})
+
+
+def test_a_checkpoint_of_another_run_is_refused_with_one_sentence(tmp_path):
+    path, state, rng = tmp_path / "run.npz", list(run(steps=2))[-1], np.random.default_rng(0)
+    train.save(path, state, rng, {"seed": 0})
+    with pytest.raises(ValueError, match="seed"):
+        train.load(path, state, rng, {"seed": 1})
+    smaller = train.begin(networks.init_bit_denoiser(rng, 4, S, KERNEL, hidden=(8, 8)))
+    with pytest.raises(ValueError, match="params 0 should have shape"):
+        train.load(path, smaller, rng, {"seed": 0})
+
+
+def test_a_checkpoint_is_never_half_written(tmp_path, monkeypatch):
+    path, state, rng = tmp_path / "run.npz", list(run(steps=2))[-1], np.random.default_rng(0)
+    train.save(path, state, rng, {})
+    before = path.read_bytes()
+
+    def fail(*args, **kwargs):
+        args[0].write(b"half")
+        raise KeyboardInterrupt
+    monkeypatch.setattr(train.np, "savez_compressed", fail)
+    with pytest.raises(KeyboardInterrupt):
+        train.save(path, state, rng, {})
+    assert path.read_bytes() == before
+
+
+def test_heartbeat_data_has_mean_p():
+    assert data.HEARTBEAT.mean() == 0.2
