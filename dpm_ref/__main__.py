@@ -17,6 +17,7 @@ def parser():
     p.add_argument("--seed", type=int, default=0, help="of parameters, data and noise (default 0)")
     p.add_argument("--out", default="figures", help="folder for the figures (default figures)")
     p.add_argument("--runs", default="runs", help="folder for the checkpoints (default runs)")
+    p.add_argument("--keep", help="folder for the trained parameters, small files that experiments.run.trained loads")
     p.add_argument("--resume", action="store_true", help="go on from the checkpoints in --runs")
     return p
 
@@ -43,13 +44,13 @@ def toy_rows(options):
     rows = [options.row] if options.row else ROW_NAMES
     chosen = [options.network] if options.network else ["mlp", "paper"]
     with ProcessPoolExecutor(len(rows), mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(complete, row, chosen, options.seed, options.runs, options.resume, options.out, i)
+        jobs = [pool.submit(complete, row, chosen, options.seed, options.runs, options.resume, options.out, options.keep, i)
                 for i, row in enumerate(rows)]
         try:
             done = [job.result() for job in jobs]
         except KeyboardInterrupt:
             return 130
-    print("\n" + table(sum((d.results for d in done), []), {row: d.limit for row, d in zip(rows, done)}))
+    print("\n" + table(sum((d.results for d in done), [])))
     for d in done:
         print(f"{d.note}; figure: {', '.join(map(str, d.figures))}")
     print(f"{time.perf_counter() - start:.0f} s in all")

@@ -37,11 +37,11 @@ def save(figure, folder, name):
 
 
 @styled
-def figure_1(times, forward, reverse, places, drifts):
-    """Figure 1: slices of the forward (N, 2) and the reverse (N, 2) trajectory at three times, and the drift between.
+def figure_1(times, forward, reverse, steps, place, drifts):
+    """Figure 1: slices of the forward and the reverse trajectory at three times, and the drift of three reverse steps.
 
     Figure 1
-    times (3,); forward, reverse and drifts are lists of three; drifts (M, 2) stand at places (M, 2).
+    times (3,); forward and reverse are lists of three (N, 2); drifts of the steps (3,) are three (M, 2) at place (M, 2).
     """
     figure = Figure(figsize=(10, 10))
     axes = figure.subplots(3, 3, sharex=True, sharey=True)
@@ -50,11 +50,9 @@ def figure_1(times, forward, reverse, places, drifts):
         for row, (points, colour) in enumerate([(forward[column], BLUE), (reverse[column], ORANGE)]):
             axes[row, column].plot(*points.T, ".", markersize=2.5, alpha=0.5, color=colour, rasterized=True)
         arrows = drifts[column]
-        scale = np.max(np.hypot(*arrows.T)) or 1
-        axes[2, column].quiver(*places[column].T, *arrows.T, angles="xy", color=GREEN, width=0.008, scale=4 * scale)
-        axes[2, column].text(0.03, 0.03, f"longest arrow {scale:.2g}", transform=axes[2, column].transAxes, fontsize=10,
-                             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8})
-        axes[2, column].set_xlabel("$x_1$")
+        longest = np.max(np.hypot(*arrows.T)) or 1
+        axes[2, column].quiver(*place.T, *arrows.T, angles="xy", scale_units="xy", scale=longest / 0.6, color=GREEN, width=0.007)
+        axes[2, column].set(xlabel="$x_1$", title=f"step $t = {steps[column]}$, longest {longest:.2g}")
     for row, name in enumerate([r"data to noise: $q(x^{(t)})$", r"noise to data: $p(x^{(t)})$", r"drift $f_\mu(x^{(t)},t)-x^{(t)}$"]):
         axes[row, 0].set_ylabel(name + "\n$x_2$")
     axes[0, 0].set(xlim=(-3, 3), ylim=(-3, 3), aspect="equal")

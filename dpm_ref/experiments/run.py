@@ -23,6 +23,8 @@ class Result(NamedTuple):
     gain: float        # K - L_null
     gap: float         # best possible K - K, on the same draws
     gap_error: float
+    best: float        # best possible K
+    best_error: float  # 0 where it is known exactly
     seconds: float     # of training
 
 
@@ -94,7 +96,10 @@ def measure(name, network, params, seconds, paired=500):
     gain = K - np.mean(bound.bits(bound.L_null(row.KERNEL, x0)))
     ours, best = (bound.K_true(bound.terms(row.KERNEL, r, x0[:paired], row.SCHEDULE, np.random.default_rng(1002)))
                   for r in (model, row.best_reverse()))
-    return Result(name, network, K, error, gain, *bound.mean_and_error(bound.bits(best - ours)), seconds)
+    gap, gap_error = bound.mean_and_error(bound.bits(best - ours))
+    limit = row.limit()
+    best, best_error = (K + gap, np.hypot(error, gap_error)) if limit is None else (bound.bits(limit), 0.0)
+    return Result(name, network, *map(float, (K, error, gain, gap, gap_error, best, best_error, seconds)))
 
 
 class Row(NamedTuple):
@@ -103,13 +108,12 @@ class Row(NamedTuple):
     not in the paper
     """
     results: list
-    limit: tuple       # best possible K in nats, and its standard error
     note: str
     figures: list      # paths
 
 
-def complete(name, chosen, seed, runs, resume, out, position=0):
-    """Train and measure the chosen networks of one row, draw its figure with the first of them.
+def complete(name, chosen, seed, runs, resume, out, keep=None, position=0):
+    """Train and measure the chosen networks of one row, draw its figure with the first, keep its parameters if asked to.
 
     Table 1, §3
     """
@@ -119,21 +123,40 @@ def complete(name, chosen, seed, runs, resume, out, position=0):
         results.append(measure(name, network, params, seconds))
         if network == chosen[0]:
             model = reverse(name, network, params)
+            if keep:
+                train.write(Path(keep) / f"{name}.npz", {"network": network, "seed": seed, "result": results[0]._asdict()},
+                            {f"params_{i}": np.float32(a) for i, a in enumerate(train.leaves(params))})
     figures = plots.save(row.figure(model, np.random.default_rng(seed)), out, row.FIGURE)
-    return Row(results, row.limit(), row.note(model, np.random.default_rng(seed)), figures)
+    return Row(results, row.note(model, np.random.default_rng(seed)), figures)
 
 
-def table(results, limits):
+def trained(name, path=None):
+    """The reverse kernel of a row as trained before: from dpm_ref/models, which took the seconds that the file says.
+
+    not in the paper
+    Made by: python -m dpm_ref --keep dpm_ref/models. Returns the kernel and what the file says of itself.
+    """
+    row, path = ROWS[name], path or Path(__file__).parent.parent / "models" / f"{name}.npz"
+    words, arrays = train.read(path)
+    recipe = row.NETWORKS[words["network"]]
+    params = recipe.init(np.random.default_rng(0), row.draw_data(np.random.default_rng(0), 1).shape[-1], row.SCHEDULE, row.KERNEL)
+    return reverse(name, words["network"], train.fitted(path, arrays, "params", params)), words
+
+
+def table(results):
     """Table 1 as text: our K beside the paper's and the best possible, in bits.
 
     Table 1, §3
     """
-    lines = [f"{'':17} {'network':8} {'K':>17} {'best possible K':>17} {'gap':>15} {'K - L_null':>11} {'paper K':>8} "
-             f"{'paper K - L_null':>17} {'training':>9}"]
-    for r in results:
-        row, (best, best_error) = ROWS[r.row], limits[r.row]
-        plus_minus = f" ± {bound.bits(best_error):.4f}" if best_error else ""
-        lines.append(f"{row.TITLE:17} {r.network:8} {r.K:8.4f} ± {r.K_error:.4f} {f'{bound.bits(best):.4f}{plus_minus}':>17} "
-                     f"{r.gap:7.4f} ± {r.gap_error:.3f} {r.gain:11.3f} {row.PAPER_K:8.3f} {row.PAPER_GAIN:17.3f} {r.seconds:7.0f} s")
-    units = "; ".join(f"{ROWS[name].TITLE}: {ROWS[name].UNIT}" for name in limits)
-    return "\n".join(lines + [f"All in bits. {units}. ± is one standard error."])
+    head = ("", "network", "K", "best possible K", "gap to it", "K - L_null", "paper: K", "K - L_null", "training")
+    lines = [head]
+    for name in dict.fromkeys(r.row for r in results):
+        row, group = ROWS[name], [r for r in results if r.row == name]
+        surest = min(group, key=lambda r: r.best_error)
+        best = f"{surest.best:.4f}" + (f" ± {surest.best_error:.4f}" if surest.best_error else " exactly")
+        lines += [(row.TITLE, r.network, f"{r.K:.4f} ± {r.K_error:.4f}", best, f"{r.gap:.4f} ± {r.gap_error:.4f}", f"{r.gain:.3f}",
+                   f"{row.PAPER_K:.3f}", f"{row.PAPER_GAIN:.3f}", f"{r.seconds:.0f} s") for r in group]
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    text = ["  ".join(cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths))) for line in lines]
+    units = "; ".join(f"{ROWS[name].TITLE}: {ROWS[name].UNIT}" for name in dict.fromkeys(r.row for r in results))
+    return "\n".join(text + [f"{units}; ± is one standard error."])

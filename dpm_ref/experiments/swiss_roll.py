@@ -47,13 +47,11 @@ def best_reverse():
 
 
 def limit():
-    """The best K that a diagonal Gaussian reverse kernel can reach here, in nats per point, and its standard error.
+    """No closed form: the best possible K is estimated, on the draws on which a network is measured.
 
     not in the paper
     """
-    rng = np.random.default_rng(0)
-    terms = bound.terms(KERNEL, best_reverse(), draw_data(rng, 2000), SCHEDULE, rng)
-    return bound.mean_and_error(bound.K_true(terms))
+    return None
 
 
 def figure(reverse, rng, N=3000):
@@ -62,14 +60,14 @@ def figure(reverse, rng, N=3000):
     Figure 1
     """
     T = SCHEDULE.T
-    times, learned = (0, T // 2, T), (2, T // 2, T)
+    times, steps = (0, T // 2, T), (2, T // 2, T)
     noises = trajectory.noises(KERNEL, rng, (N, 2), T)
     forward = dict(trajectory.forward_trajectory(KERNEL, draw_data(rng, N), SCHEDULE, noises))
     xT = trajectory.start(KERNEL, rng, (N, 2))
     path = dict(trajectory.reverse_trajectory(KERNEL, reverse, xT, SCHEDULE, trajectory.noises(KERNEL, rng, (N, 2), T)))
-    grid = np.stack(np.meshgrid(*2 * [np.linspace(-2.6, 2.6, 14)]), axis=-1).reshape(-1, 2)
-    drifts = [reverse(grid, t).mean - grid for t in learned]
-    return plots.figure_1(times, [forward[t] for t in times], [path[t] for t in times], [grid] * 3, drifts)
+    grid = np.stack(np.meshgrid(*2 * [np.linspace(-2.7, 2.7, 16)]), axis=-1).reshape(-1, 2)
+    drifts = [reverse(grid, t).mean - grid for t in steps]
+    return plots.figure_1(times, [forward[t] for t in times], [path[t] for t in times], steps, grid, drifts)
 
 
 def note(reverse, rng, N=2000):
