@@ -23,6 +23,7 @@ class State(NamedTuple):
     average: Any   # exponential moving average of params
     moments: Any   # what the optimiser remembers of each array of params, in the order of `leaves`
     value: float   # the objective at this step, before its update
+    rng: Any       # the state of the random generator after this step
 
 
 class Recipe(NamedTuple):
@@ -53,7 +54,7 @@ def begin(params, rotate=True):
 
     not in the paper
     """
-    return State(0, params, params, [new_moments(p, rotate) for p in leaves(params)], np.nan)
+    return State(0, params, params, [new_moments(p, rotate) for p in leaves(params)], np.nan, None)
 
 
 def new_moments(p, rotate):
@@ -115,7 +116,8 @@ def ascend(objective, batch, state, steps, rate, rng, decay=0.99):
         keep = min(decay, step / (step + 10))
         params = [p + rate(step / steps) * move for p, move in zip(leaves(state.params), moves)]
         average = [keep * a + (1 - keep) * p for a, p in zip(leaves(state.average), params)]
-        state = State(step, like(params, state.params), like(average, state.params), list(moments), float(value))
+        state = State(step, like(params, state.params), like(average, state.params), list(moments), float(value),
+                      rng.bit_generator.state)
         yield state
 
 
@@ -155,12 +157,12 @@ def cosine(peak, warmup=0.02):
     return lambda done: peak * min(done / warmup, 0.5 * (1 + np.cos(np.pi * done)))
 
 
-def save(path, state, rng, settings):
+def save(path, state, settings):
     """Write a training run to `path`, atomically: the file is the old one or the new one, never half of one.
 
     not in the paper
     """
-    words = {"step": state.step, "value": state.value, "rng": rng.bit_generator.state, "settings": settings}
+    words = {"step": state.step, "value": state.value, "rng": state.rng, "settings": settings}
     nests = {"params": state.params, "average": state.average, "moments": state.moments}
     write(path, words, {f"{name}_{i}": a for name, nest in nests.items() for i, a in enumerate(leaves(nest))})
 
@@ -175,7 +177,7 @@ def load(path, state, rng, settings):
         raise ValueError(f"{path} was trained with {words['settings']}, not with {settings}; delete it to start again")
     rng.bit_generator.state = words["rng"]
     nests = [fitted(path, arrays, name, getattr(state, name)) for name in ("params", "average", "moments")]
-    return State(words["step"], *nests, words["value"])
+    return State(words["step"], *nests, words["value"], words["rng"])
 
 
 def fitted(path, arrays, name, nest):

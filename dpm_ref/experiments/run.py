@@ -54,7 +54,7 @@ def train_row(name, network, seed, runs, resume=False, position=0):
             bar.set_postfix_str(f"K = {bound.bits(smooth + constant):.3f} bits", refresh=False)
             bar.update()
             if time.perf_counter() - saved > 10:
-                train.save(path, state, rng, settings)
+                train.save(path, state, settings)
                 saved = time.perf_counter()
     except KeyboardInterrupt:
         print(f"\n{name} {network}: stopped at step {state.step} of {recipe.steps}, kept in {path}; "
@@ -62,7 +62,7 @@ def train_row(name, network, seed, runs, resume=False, position=0):
         raise
     finally:
         if state.step:
-            train.save(path, state, rng, settings)
+            train.save(path, state, settings)
         bar.close()
     return state.average, time.perf_counter() - start
 
