@@ -1,0 +1,236 @@
+"""Appendix B line by line: every form that the bound takes, each computed on its own, by summing over all paths.
+
+The chain is a small binomial one. Its joint distributions q and p have one axis for each of x_0 .. x_T; conditionals
+are quotients of their sums, so nothing here uses the formulas that the rest of the package computes with.
+"""
+from typing import NamedTuple
+
+import numpy as np
+
+from . import exact
+
+
+class Chain(NamedTuple):
+    """All paths of a small binomial chain.
+
+    Eqs. (3) and (5), §2.1
+    """
+    q: np.ndarray   # q(x_0..x_T), one axis of S states for each time
+    p: np.ndarray   # p(x_0..x_T), likewise
+    pi: np.ndarray  # π(x), (S,)
+
+
+def chain(kernel, reverse, schedule, q0, D):
+    """The Chain of data q0 (2^D,) under a forward kernel and a reverse kernel, its last step by Eq. 44.
+
+    Eqs. (3) and (5), §2.1
+    """
+    x = exact.all_states(D)
+    pi = np.exp(np.sum(kernel.log_density(x, kernel.pi(x)), axis=1))
+    q = exact.path_probabilities(np.asarray(q0), exact.forward_matrices(kernel, x, schedule), "forward")
+    p = exact.path_probabilities(pi, exact.reverse_matrices(kernel, reverse, x, schedule), "reverse")
+    return Chain(q, p, pi)
+
+
+def over(joint, *times):
+    """The distribution of x at the given times, in rising order: the joint summed over all others.
+
+    Eq. (6), §2.3
+    """
+    return joint.sum(axis=tuple(i for i in range(joint.ndim) if i not in times))
+
+
+def mean_log(weight, ratio):
+    """sum weight log ratio, where weight 0 counts 0.
+
+    Eq. (10), §2.4
+    """
+    weight, ratio = np.broadcast_arrays(weight, ratio)
+    some = weight > 0
+    return np.sum(weight[some] * np.log(ratio[some]))
+
+
+def entropy(joint, of, given=None):
+    """H(X_of | X_given), or H(X_of), in nats.
+
+    Eq. (26), §A
+    """
+    if given is None:
+        return -mean_log(over(joint, of), over(joint, of))
+    both, axis = over(joint, of, given), int(of > given)
+    return -mean_log(both, both / both.sum(axis=axis, keepdims=True).clip(1e-300))
+
+
+def likelihood(c):
+    """L = sum q(x_0) log p(x_0).
+
+    Eqs. (6) and (10), §2.3
+    """
+    return mean_log(over(c.q, 0), over(c.p, 0))
+
+
+def jarzynski(c):
+    """p(x_0) as the average over q(x_1..x_T|x_0) of p(x_0..x_T) / q(x_1..x_T|x_0), (S,).
+
+    Eqs. (7) and (8), §2.3
+    """
+    given = c.q / over(c.q, 0).reshape((-1,) + (1,) * (c.q.ndim - 1))
+    return np.sum(given * np.where(given > 0, c.p / np.where(given > 0, given, 1), 0), axis=tuple(range(1, c.q.ndim)))
+
+
+def stepwise(c):
+    """The same average with both chains expanded into their steps, (S,).
+
+    Eqs. (9) and (11), §2.3
+    """
+    T = c.q.ndim - 1
+    given, weight = c.q / over(c.q, 0).reshape((-1,) + (1,) * T), over(c.p, T)          # p(x_T), on the last axis
+    for t in range(1, T + 1):
+        weight = weight * spread(reverse_conditional(c, t) / forward_conditional(c, t), t - 1, T + 1)
+    return np.sum(given * weight, axis=tuple(range(1, T + 1)))
+
+
+def forward_conditional(c, t):
+    """q(x_t|x_{t-1}), (S, S) with x_{t-1} first.
+
+    Eq. (2), §2.1
+    """
+    both = over(c.q, t - 1, t)
+    return both / both.sum(axis=1, keepdims=True)
+
+
+def reverse_conditional(c, t):
+    """p(x_{t-1}|x_t), (S, S) with x_{t-1} first.
+
+    Eq. (17), §2.5.2
+    """
+    both = over(c.p, t - 1, t)
+    return both / both.sum(axis=0, keepdims=True)
+
+
+def spread(pair, first, axes):
+    """A function of (x_first, x_first+1) as an array over all `axes` times.
+
+    not in the paper
+    """
+    return pair.reshape((1,) * first + pair.shape + (1,) * (axes - first - 2))
+
+
+def line_38(c):
+    """K = E_q log[ p(x_T) prod_t p(x_{t-1}|x_t) / q(x_t|x_{t-1}) ], as one average over paths.
+
+    Eqs. (37)-(39) and (12), §B
+    """
+    given = c.q / over(c.q, 0).reshape((-1,) + (1,) * (c.q.ndim - 1))
+    return mean_log(c.q, c.p / np.where(given > 0, given, 1))
+
+
+def ratios(c, first):
+    """sum_{t=first..T} E_q log[ p(x_{t-1}|x_t) / q(x_t|x_{t-1}) ].
+
+    Eq. (40), §B.1
+    """
+    return sum(mean_log(over(c.q, t - 1, t), reverse_conditional(c, t) / forward_conditional(c, t)) for t in range(first, c.q.ndim))
+
+
+def line_41(c):
+    """The start peeled off: the sum over t, and E_q log π(x_T).
+
+    Eqs. (40) and (41), §B.1
+    """
+    return ratios(c, 1) + mean_log(over(c.q, c.q.ndim - 1), c.pi)
+
+
+def line_43(c):
+    """E_q log π(x_T) replaced by -H_p(X_T): right where the data has the moments of π.
+
+    Eqs. (42) and (43), §B.1
+    """
+    return ratios(c, 1) + mean_log(c.pi, c.pi)
+
+
+def line_45(c):
+    """The term t = 1 with the last reverse step q(x_1|x_0) π(x_0) / π(x_1) put in.
+
+    Eqs. (44) and (45), §B.2
+    """
+    q1 = forward_conditional(c, 1)
+    edge = mean_log(over(c.q, 0, 1), q1 / q1 * c.pi[:, None] / c.pi)
+    return ratios(c, 2) + edge + mean_log(c.pi, c.pi)
+
+
+def line_46(c):
+    """That term is zero: log π has the same mean at t = 0 and t = 1.
+
+    Eq. (46), §B.2
+    """
+    return ratios(c, 2) + mean_log(c.pi, c.pi)
+
+
+def line_47(c):
+    """q(x_t|x_{t-1}) written as q(x_t|x_{t-1}, x_0): the chain is Markov.
+
+    Eq. (47), §B.3
+    """
+    total = mean_log(c.pi, c.pi)
+    for t in range(2, c.q.ndim):
+        three = over(c.q, 0, t - 1, t)
+        total += mean_log(three, reverse_conditional(c, t) * three.sum(axis=2, keepdims=True) / np.where(three > 0, three, 1))
+    return total
+
+
+def line_48(c):
+    """Bayes' rule: 1 / q(x_t|x_{t-1},x_0) = q(x_{t-1}|x_0) / (q(x_{t-1}|x_t,x_0) q(x_t|x_0)).
+
+    Eq. (48), §B.3
+    """
+    total = mean_log(c.pi, c.pi)
+    for t in range(2, c.q.ndim):
+        before, after = given_x0(c, t - 1)[:, :, None], given_x0(c, t)[:, None, :]
+        total += mean_log(over(c.q, 0, t - 1, t), reverse_conditional(c, t) / posterior(c, t) * before / after)
+    return total
+
+
+def line_49(c):
+    """The marginals recognised as entropies: + sum_t H(X_t|X_0) - H(X_{t-1}|X_0).
+
+    Eq. (49), §B.4
+    """
+    steps = range(2, c.q.ndim)
+    return -divergences(c).sum() + sum(entropy(c.q, t, 0) - entropy(c.q, t - 1, 0) for t in steps) + mean_log(c.pi, c.pi)
+
+
+def line_51(c):
+    """The entropies telescoped, the log ratio a KL divergence: Eq. 14.
+
+    Eqs. (50), (51) and (13)-(14), §B.4
+    """
+    return -divergences(c).sum() + entropy(c.q, c.q.ndim - 1, 0) - entropy(c.q, 1, 0) + mean_log(c.pi, c.pi)
+
+
+def divergences(c):
+    """E_q D_KL( q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t) ) for t = 2..T, (T - 1,).
+
+    Eq. (51), §B.4
+    """
+    return np.array([mean_log(over(c.q, 0, t - 1, t), posterior(c, t) / reverse_conditional(c, t)) for t in range(2, c.q.ndim)])
+
+
+def posterior(c, t):
+    """q(x_{t-1}|x_t,x_0), (S, S, S) over x_0, x_{t-1}, x_t; 1 where x_0 never occurs.
+
+    Eq. (48), §B.3
+    """
+    three = over(c.q, 0, t - 1, t)
+    total = three.sum(axis=1, keepdims=True)
+    return np.where(total > 0, three / np.where(total > 0, total, 1), 1)
+
+
+def given_x0(c, t):
+    """q(x_t|x_0), (S, S) with x_0 first; 1 where x_0 never occurs.
+
+    Eq. (3), §2.1
+    """
+    both = over(c.q, 0, t)
+    total = both.sum(axis=1, keepdims=True)
+    return np.where(total > 0, both / np.where(total > 0, total, 1), 1)
