@@ -207,6 +207,13 @@ def test_eq_14_is_right_for_any_bits_when_pi_is_fair(rng):
     np.testing.assert_allclose(terms.edge, 0, atol=1e-12)
 
 
+@pytest.mark.parametrize("chunk", [1, 12, 2 ** 20])
+def test_the_size_of_a_chunk_changes_nothing(chunk):
+    whole, cut = (bound.terms(gaussian, linear(LATE, 0.9), np.ones((3, 2)), LATE, np.random.default_rng(0), chunk=c) for c in (2 ** 20, chunk))
+    assert cut.kl.shape == (7, 3)
+    np.testing.assert_allclose(cut.kl, whole.kl, rtol=1e-12)
+
+
 def test_L_null_is_the_likelihood_of_the_end_distribution():
     np.testing.assert_allclose(bound.L_null(gaussian, np.array([[1.0, -1.0]])), 2 * WHITE, rtol=1e-12)
     L = bound.bits(bound.L_null(binomial.with_p(0.2), data.HEARTBEAT))
