@@ -56,9 +56,9 @@ def pi(x, p=0.5):
 
 
 def forward(x, t, schedule, p=0.5):
-    """q(x_t|x_{t-1}) = B(x_{t-1} (1 - beta_t) + p beta_t) at x = x_{t-1}.
+    """q(x_t|x_{t-1}) = B(x_{t-1} (1 - beta_t) + p beta_t) at x = x_{t-1}; it keeps π.
 
-    Eq. (2), §2.1
+    Eqs. (1) and (2), §2.1
     """
     beta = at(schedule.beta, t, x)
     return Bernoulli(x * (1 - beta) + p * beta)

@@ -52,9 +52,9 @@ def pi(x):
 
 
 def forward(x, t, schedule):
-    """q(x_t|x_{t-1}) = N(x_{t-1} sqrt(1 - beta_t), beta_t I) at x = x_{t-1}.
+    """q(x_t|x_{t-1}) = N(x_{t-1} sqrt(1 - beta_t), beta_t I) at x = x_{t-1}; it keeps π.
 
-    Eq. (2), §2.1
+    Eqs. (1) and (2), §2.1
     """
     beta = at(schedule.beta, t, x)
     return Gaussian(x * np.sqrt(1 - beta), beta)

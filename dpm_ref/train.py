@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import autograd.numpy as np
 from autograd import value_and_grad
 
-from .bound import step_kl
+from .bound import constants, step_kl
+from .schedule import learned
 
 
 class State(NamedTuple):
@@ -47,6 +48,18 @@ def objective(network, kernel, schedule, params, x0, t, weight, noise):
     """
     kl = step_kl(kernel, lambda x, t: network(params, x, t, schedule, kernel), x0, t, schedule, noise)
     return -np.sum(weight * kl) / kl.shape[1]
+
+
+def objective_learned(network, kernel, beta_1, params, x0, t, weight, noise):
+    """An unbiased estimate of K itself where the schedule is learned too: params {"network": .., "logits": (T - 1,)}.
+
+    text, §2.4.1
+    The noise is frozen: x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) noise moves with beta_2..beta_T, and its
+    derivative counts. Gaussian kernel only: a bit cannot move by a little.
+    """
+    schedule = learned(params["logits"], beta_1)
+    H_T, H_1, H_p, edge = constants(kernel, np.reshape(x0, (-1,) + x0.shape[2:]), schedule)
+    return objective(network, kernel, schedule, params["network"], x0, t, weight, noise) + np.mean(H_T - H_1 - H_p + edge)
 
 
 def begin(params, rotate=True):

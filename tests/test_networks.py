@@ -72,6 +72,16 @@ def test_the_gradient_of_K_in_every_parameter(init, network, kernel, D, rng):
     check_grads(K, modes=["rev"])(*arrays)
 
 
+@pytest.mark.parametrize("init, network, kernel, D", ALL[:2])
+def test_the_gradient_of_K_in_a_learned_schedule_with_the_noise_frozen(init, network, kernel, D, rng):
+    params = {"network": some(init, kernel, D, rng), "logits": schedule.logits(S)}
+    x0, noise, t = rng.normal(size=(1, 3, D)), rng.normal(size=(5, 3, D)), np.arange(2, 7)[:, None]
+
+    def K(*arrays):
+        return train.objective_learned(network, kernel, S.beta[1], train.like(arrays, params), x0, t, np.ones((5, 1)), noise)
+    check_grads(K, modes=["rev"])(*train.leaves(params))
+
+
 @pytest.mark.parametrize("init, network, kernel, D", ALL)
 def test_a_column_of_t_gives_what_each_t_gives_alone(init, network, kernel, D, rng):
     params = some(init, kernel, D, rng)

@@ -5,7 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from dpm_ref import binomial, bound, data, exact, networks, schedule, train
+from dpm_ref import binomial, bound, data, exact, gaussian, networks, schedule, train
 
 KERNEL, S = binomial.with_p(0.25), schedule.constant_erasure(8)
 SEQUENCES = np.eye(4)
@@ -127,6 +127,23 @@ def test_a_checkpoint_is_never_half_written(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         train.save(path, state, {})
     assert path.read_bytes() == before
+
+
+def test_a_learned_schedule_beats_the_one_that_it_starts_from():
+    rng, s = np.random.default_rng(0), schedule.from_beta([1e-3, 0.9, 0.1, 0.1, 0.1, 0.1])
+    params = {"network": networks.init_denoiser(rng, 2, s, gaussian, hidden=(16, 16)), "logits": schedule.logits(s)}
+
+    def batch(rng):
+        return data.swiss_roll(rng, 100)[None], np.arange(2, 7)[:, None], np.ones((5, 1)), rng.standard_normal((5, 100, 2))
+
+    def best(logits):
+        learned = schedule.learned(logits, 1e-3)
+        reverse = exact.best_gaussian(data.roll_nodes, learned)
+        return bound.K_true(bound.terms(gaussian, reverse, data.swiss_roll(np.random.default_rng(2), 300), learned, np.random.default_rng(3))).mean()
+    objective = partial(train.objective_learned, networks.denoiser, gaussian, 1e-3)
+    for state in train.ascend(objective, batch, train.begin(params), 300, train.cosine(2e-2), rng):
+        pass
+    assert best(state.average["logits"]) > best(params["logits"]) + 0.3
 
 
 def test_heartbeat_data_has_mean_p():

@@ -1,0 +1,145 @@
+"""The map from equation to function, test and notebook: made from docstrings, tests/mutations.txt and notebooks.
+
+    python tests/test_map.py    write it into the README anew
+"""
+import ast
+import json
+import re
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+import mutations                                             # noqa: E402
+
+START, END = "<!-- equation map: python tests/test_map.py -->", "<!-- end of equation map -->"
+SOURCE = re.compile(r"(Eqs?\. [^§]*, §[A-D0-9.]+|text, §[A-D0-9.]+|Table (App\.)?[12](, §[0-9.]+)?|Figure [0-9A-Za-z.]+"
+                    r"|not in the paper( \(.*\))?)$")
+
+
+def modules():
+    """The modules that a reader meets; the checking kit's catalogue of wrong formulas is not among them."""
+    return [p for p in sorted((ROOT / "dpm_ref").rglob("*.py")) if "check" not in p.parts and p.name not in ("__init__.py", "__main__.py")]
+
+
+def public(path):
+    """(name, line number, docstring) of every public function and class of a module."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name[0] != "_" and node.name != "main":
+            yield node.name, node.lineno, ast.get_docstring(node) or ""
+
+
+def source(docstring):
+    """The line of a docstring that says where its subject stands in the paper."""
+    lines = [line.strip() for line in docstring.splitlines()]
+    return next((line for line in lines[1:] if SOURCE.match(line)), None)
+
+
+def numbers(text):
+    """The equation numbers in 'Eqs. (37)-(39) and (12)'."""
+    found = []
+    for part in re.findall(r"Eqs?\. ((?:\(?\d+\)?(?:[-–]| and |, )?)+)", text):
+        for first, last in re.findall(r"\(?(\d+)\)?(?:[-–]\(?(\d+)\)?)?", part):
+            found += range(int(first), int(last or first) + 1)
+    return found
+
+
+@cache
+def owners():
+    """{equation: [(module, function, line), ...]}."""
+    found = {}
+    for path in modules():
+        for name, line, docstring in public(path):
+            for n in numbers(source(docstring) or ""):
+                found.setdefault(n, []).append((path.relative_to(ROOT), name, line))
+    return found
+
+
+@cache
+def proofs():
+    """{equation: [test, ...]} for tests shown to fail when the formula is broken."""
+    found = {}
+    for m in mutations.rows():
+        for n in m.equations:
+            if m.test not in found.setdefault(n, []):
+                found[n].append(m.test)
+    return found
+
+
+@cache
+def notebooks():
+    """{equation: [(notebook, section heading), ...]}, the first mention in each notebook."""
+    found = {}
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        heading = ""
+        for cell in json.loads(path.read_text())["cells"]:
+            if cell["cell_type"] != "markdown":
+                continue
+            for line in "".join(cell["source"]).splitlines():
+                heading = line.lstrip("# ") if line.startswith("#") else heading
+                for n in numbers(line):
+                    if all(p != path for p, _ in found.setdefault(n, [])):
+                        found[n].append((path, heading))
+    return found
+
+
+def table():
+    """The map as a table in Markdown: runs of equations with the same entries share a line."""
+    code, shown, places = owners(), proofs(), notebooks()
+
+    def cells(n):
+        functions = ", ".join(f"[`{path.stem}.{name}`]({path}#L{line})" for path, name, line in code.get(n, [])[:3])
+        test = ", ".join(f"[`{t.split('::')[1][5:]}`](tests/{t.split('::')[0]})" for t in shown.get(n, [])[:1])
+        books = ", ".join(f"[{path.stem[:2]}](notebooks/{path.name})" for path, _ in places.get(n, [])[:3])
+        return functions, test, books
+    lines, first = ["| Eq. | code | a test that fails when it is broken | notebook |", "|---|---|---|---|"], 1
+    for n in range(1, 66):
+        if n == 65 or cells(n + 1) != cells(n):
+            lines.append(f"| {first if first == n else f'{first}–{n}'} | " + " | ".join(cells(n)) + " |")
+            first = n + 1
+    return "\n".join(lines)
+
+
+def with_map(readme):
+    """The README with the map put between its two marks."""
+    before, rest = readme.split(START)
+    return before + START + "\n" + table() + "\n" + END + rest.split(END)[1]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: p.stem)
+def test_every_public_docstring_says_where_its_subject_stands_in_the_paper(path):
+    for name, _, docstring in public(path):
+        assert docstring and docstring.splitlines()[0].endswith((".", ":")), f"{path.stem}.{name}: one sentence first"
+        assert source(docstring), f"{path.stem}.{name} does not say where it stands in the paper"
+
+
+@pytest.mark.parametrize("n", range(1, 66))
+def test_every_equation_has_an_owner_and_a_test_that_fails_when_it_is_broken(n):
+    assert n in owners(), f"Eq. {n} has no function"
+    assert n in proofs(), f"Eq. {n} has no row in tests/mutations.txt"
+
+
+def test_the_map_in_the_readme_is_the_one_that_the_code_gives():
+    readme = (ROOT / "README.md").read_text()
+    assert with_map(readme) == readme, "run python tests/test_map.py"
+
+
+def test_every_row_of_mutations_names_code_and_a_test_that_exist():
+    for m in mutations.rows():
+        file, test = m.test.split("::")
+        assert (ROOT / "dpm_ref" / m.file).read_text().count(m.right) == 1, f"{m.file}: {m.right}"
+        assert f"def {test}(" in (ROOT / "tests" / file).read_text(), m.test
+
+
+@pytest.mark.slow
+def test_every_broken_formula_is_caught_by_the_test_named_for_it(tmp_path):
+    mutations.copy(tmp_path)
+    missed = [m for m in mutations.rows() if not mutations.caught(m, tmp_path)]
+    assert not missed
+
+
+if __name__ == "__main__":
+    (ROOT / "README.md").write_text(with_map((ROOT / "README.md").read_text()))

@@ -1,0 +1,57 @@
+"""The README says what the code prints."""
+import contextlib
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dpm_ref.experiments import ROWS
+from dpm_ref.train import read
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+TABLE_ROW = re.compile(r"^(\S.*?)\s+(mlp|paper)\s+(-?[\d.]+) ± ([\d.]+)\s+(-?[\d.]+)\s+(?:± ([\d.]+)|exactly)\s+(-?[\d.]+) ± ([\d.]+)\s+(-?[\d.]+)", re.M)
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.S)
+
+
+def test_the_ten_lines_print_what_stands_below_them():
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(blocks("python")[0], {})
+    assert printed.getvalue() == blocks("text")[0]
+    assert len([line for line in blocks("python")[0].splitlines() if line]) <= 10
+
+
+def table(text):
+    return {(m[1], m[2]): [float(x or 0) for x in m.groups()[2:]] for m in TABLE_ROW.finditer(text)}
+
+
+def test_the_table_is_that_of_the_models_that_are_kept():
+    rows = table(blocks("text")[1])
+    assert len(rows) == 4
+    for name, row in ROWS.items():
+        said, kept = rows[row.TITLE, "mlp"], read(ROOT / "dpm_ref" / "models" / f"{name}.npz")[0]["result"]
+        for value, key in zip(said, ("K", "K_error", None, None, "gap", "gap_error", "gain")):
+            assert key is None or abs(value - kept[key]) < 6e-4, (name, key)
+
+
+def test_every_path_in_the_readme_exists():
+    for path in re.findall(r"\]\((?!http)([^)#]+)", README):
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.slow
+def test_the_main_job_prints_the_table_again(tmp_path):
+    done = subprocess.run([sys.executable, "-m", "dpm_ref", "--out", tmp_path, "--runs", tmp_path], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    said, again = table(README), table(done.stdout)
+    assert said.keys() == again.keys()
+    for key in said:                                         # another machine rounds differently, and training amplifies it
+        assert abs(said[key][0] - again[key][0]) < 4 * again[key][1] + (0.02 if key[1] == "mlp" else 0.3), (key, said[key], again[key])
+    assert {p.name for p in tmp_path.glob("figure_*")} == {f"{row.FIGURE}.{e}" for row in ROWS.values() for e in ("png", "pdf")}
