@@ -150,16 +150,16 @@ def best_gaussian(nodes, schedule, var=0.0, chunk=2**22):
     """
     def one_step(x, t):
         alpha_bar, noise = np.exp(schedule.log_alpha_bar[t]), -np.expm1(schedule.log_alpha_bar[t])
-        total = alpha_bar * var + noise                                      # of x_t around sqrt(alpha_bar) curve
-        points, weights = nodes(np.sqrt(total / alpha_bar))
+        total, scale = alpha_bar * var + noise, np.sqrt(alpha_bar)           # x_t ~ N(scale curve, total)
+        points, weights = nodes(np.sqrt(total) / scale if scale > 0 else np.inf)
         mean, square = np.empty_like(x), np.empty_like(x)
         for part in np.array_split(np.arange(len(x)), 1 + x.size * len(points) // chunk):
-            difference = x[part, None] / np.sqrt(alpha_bar) - points         # (n, M, D)
-            p = softmax(np.log(weights) - 0.5 * alpha_bar / total * np.sum(difference ** 2, axis=2))
+            difference = x[part, None] - scale * points                      # (n, M, D)
+            p = softmax(np.log(weights) - 0.5 / total * np.sum(difference ** 2, axis=2))
             mean[part], square[part] = p @ points, p @ points ** 2
-        blur = alpha_bar * var / total                                       # share of x_t that is the data's own noise
-        x0 = mean + blur * (x / np.sqrt(alpha_bar) - mean)
-        x0_var = (1 - blur) ** 2 * np.maximum(square - mean ** 2, 0) + var * noise / total
+        gain = scale * var / total                                           # how much of x_t is the data's own noise
+        x0 = mean + gain * (x - scale * mean)
+        x0_var = (1 - gain * scale) ** 2 * np.maximum(square - mean ** 2, 0) + var * noise / total
         c0, ct, posterior_var = posterior_coefficients(t, schedule, x)
         return Gaussian(c0 * x0 + ct * x, posterior_var + c0 ** 2 * x0_var)
 

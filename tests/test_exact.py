@@ -34,6 +34,15 @@ def test_the_exact_reverse_of_gaussian_data_is_conditioning_of_a_joint_gaussian(
             np.testing.assert_allclose(q.var, before - (b * before) ** 2 / after, rtol=1e-12)
 
 
+def test_where_nothing_is_left_of_the_data_the_best_step_knows_its_moments():
+    s = schedule.from_beta([0.2, 0.3, 1.0])                  # alpha_bar_3 = 0
+    q = exact.best_gaussian(data.roll_nodes, s)(np.array([[3.0, -1.0]]), 3)
+    points, weights = data.roll_nodes(0.001)
+    a = s.alpha_bar[2]
+    np.testing.assert_allclose(q.mean, [np.sqrt(a) * weights @ points], atol=1e-4)
+    np.testing.assert_allclose(q.var, [1 - a + a * (weights @ points ** 2 - (weights @ points) ** 2)], atol=1e-4)
+
+
 def test_a_column_of_t_gives_what_each_t_gives_alone(rng):
     s = schedule.geometric(5, 1e-2)
     x = rng.normal(size=(4, 3, 2))

@@ -1,0 +1,81 @@
+"""The test vectors as Python sees them: read, decode, compare.
+
+A case is a dict: id, function, equation, inputs, expected, rtol, atol, flags, and `law` (mean and var, or rate) where
+the result is a draw. In the files inf and -inf are strings, and a t for each row of the batch is a list.
+"""
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+VECTORS = Path(__file__).parent / "vectors"
+
+
+def encode(value):
+    """Numbers and arrays as JSON has them.
+
+    not in the paper
+    """
+    if isinstance(value, np.ndarray):
+        if value.shape == (len(value), 1) and value.dtype.kind == "i" if value.ndim else False:
+            value = value[:, 0]                                           # a t for each row
+        return encode(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [encode(v) for v in value]
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    return float(value) if np.isfinite(value) else str(float(value))
+
+
+def decode(values):
+    """A dict of JSON values as numbers and arrays: t a number or a column (N, 1).
+
+    not in the paper
+    """
+    out = {}
+    for name, value in values.items():
+        if isinstance(value, list) and name == "t":
+            out[name] = np.array(value)[:, None]
+        else:
+            out[name] = np.array(value, dtype=float) if isinstance(value, list) else float(value) if isinstance(value, str) else value
+    return out
+
+
+@lru_cache
+def load():
+    """All cases of all files, decoded, as a dict of lists by function.
+
+    not in the paper
+    """
+    by_function = {}
+    for path in sorted(VECTORS.glob("*.json")):
+        if path.name != "schema.json":
+            for case in json.loads(path.read_text())["cases"]:
+                case = {**case, "inputs": decode(case["inputs"]), "expected": decode(case["expected"]),
+                        **({"law": decode(case["law"])} if "law" in case else {})}
+                by_function.setdefault(case["function"], []).append(case)
+    return by_function
+
+
+def ratio(got, expected, rtol, atol):
+    """|got - expected| in units of the tolerance, element by element; inf where got is nan or cannot be broadcast.
+
+    not in the paper
+    """
+    expected = np.asarray(expected, dtype=float)
+    try:
+        got = np.broadcast_to(np.asarray(got, dtype=float), expected.shape)
+    except ValueError:
+        return np.full(expected.shape, np.inf)
+    with np.errstate(all="ignore"):
+        out = np.where(got == expected, 0.0, np.abs(got - expected) / (atol + rtol * np.abs(expected)))
+    return np.where(np.isnan(out), np.where(np.isnan(got) & np.isnan(expected), 0.0, np.inf), out)
+
+
+def difference(got, expected, rtol, atol):
+    """The largest `ratio` over the outputs of a case (dicts of arrays).
+
+    not in the paper
+    """
+    return max(float(np.max(ratio(got[name], expected[name], rtol, atol), initial=0.0)) for name in expected)

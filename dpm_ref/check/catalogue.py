@@ -1,0 +1,108 @@
+"""The functions that the kit can check: what each is given, what it must return, and which equation it is.
+
+A name means the same thing wherever it appears, so the kit converts conventions by name (KINDS). Time arrays run over
+t = 0..T with beta[0] = 0 and alpha_bar[0] = 1; x is (N, D); t is one step or a column (N, 1); logs are natural.
+`gain`, `gain_var` and `shift` are the fixed reverse kernel of a test: N(gain_t x_t, gain_var_t) or
+B(gain_t x_t + shift_t).
+"""
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """One function that can be checked.
+
+    not in the paper
+    """
+    equation: str
+    arguments: tuple
+    returns: tuple
+    says: str
+
+
+_TABLE = """
+schedule.constant_erasure | text, §2.4.1 | T | beta | beta_t = 1 / (T - t + 1)
+schedule.alpha_bar | Eq. (3), §2.1 | beta | alpha_bar | prod_{s<=t} (1 - beta_s)
+schedule.geometric | not in the paper | T beta_1 last | beta | (1 - alpha_bar)/alpha_bar geometric from beta_1/(1 - beta_1) to last
+schedule.learned | text, §2.4.1 | logits beta_1 | beta | beta_1, then sigmoid(logits)
+gaussian.forward | Eq. (2), §2.1 | x t beta | mean var | N(x sqrt(1 - beta_t), beta_t)
+gaussian.marginal | Eq. (3), §2.1 | x0 t beta alpha_bar | mean var | N(x0 sqrt(alpha_bar_t), 1 - alpha_bar_t)
+gaussian.posterior | Eq. (48), §B.3 | xt x0 t beta alpha_bar | mean var | q(x_{t-1}|x_t,x_0)
+gaussian.kl | Eq. (14), §2.4 | mean_q var_q mean_p var_p | kl | D_KL(q || p), per coordinate
+gaussian.entropy | Eq. (14), §2.4 | var | H | log(2 pi e var) / 2, per coordinate
+gaussian.log_density | Table App.1 | x mean var | log_q | log N(x; mean, var), per coordinate
+gaussian.draw | text, §2.4.1 | mean var noise | x | mean + sqrt(var) noise
+gaussian.perturbed | Eq. (61), §C | mean var slope | mean var | N(mean + var slope, var)
+binomial.forward | Eq. (2), §2.1 | x t beta p | rate | x (1 - beta_t) + p beta_t
+binomial.marginal | Eq. (3), §2.1 | x0 t beta alpha_bar p | rate | alpha_bar_t x0 + (1 - alpha_bar_t) p
+binomial.posterior | Eq. (48), §B.3 | xt x0 t beta alpha_bar p | rate | q(x_{t-1}=1|x_t,x_0)
+binomial.kl | Eq. (14), §2.4 | rate_q rate_p | kl | D_KL(q || p), per bit
+binomial.entropy | Eq. (14), §2.4 | rate | H | -r log r - (1-r) log(1-r), per bit
+binomial.log_density | Table App.1 | x rate | log_q | log B(x; rate), per bit
+binomial.draw | text, §2.4.1 | rate noise | x | 1 where noise < rate
+binomial.perturbed | Table App.1 | c d | rate | c d / (c d + (1-c)(1-d))
+bound.terms | Eq. (14), §2.4 | x0 noises beta alpha_bar gain gain_var | kl_t H_T H_1 H_p | the terms of K, per sample
+bound.terms_bits | Eq. (14), §2.4 | x0 noises beta alpha_bar gain shift p | kl_t H_T H_1 H_p | the terms of K, per sample
+bound.K | Eq. (14), §2.4 | kl_t H_T H_1 H_p | K | -sum_{t=2..T} KL_t + H_T - H_1 - H_p
+bound.K_true | Eq. (12), §2.4 | x0 noises beta alpha_bar gain gain_var | K | the bound for data of any moments, last step Eq. 44
+bound.sum_estimate | Eq. (14), §2.4 | kl_drawn T | total | sum_{t=2..T} KL_t from terms at t drawn uniformly from 2..T
+bound.log_weights | Eq. (9), §2.3 | path beta gain gain_var | log_w | log p(x_T) + sum_t log p(x_{t-1}|x_t)/q(x_t|x_{t-1}), t = 1 by Eq. 44
+bound.log_weights_bits | Eq. (9), §2.3 | path beta gain shift p | log_w | the same for bits
+bound.log_likelihood | Eq. (9), §2.3 | log_w | L | log of the mean of exp(log_w) over paths (first axis)
+bound.L_null | Table 1, §3 | x0 | L | log N(x0; 0, I), per sample
+bound.L_null_bits | Table 1, §3 | x0 p | L | log B(x0; p), per sample
+bound.bits | Table 1, §3 | nats | bits | nats / ln 2
+reverse.bumps | Eq. (63), §D.2.1 | t tau w | g | normalised bumps over centres tau of width w
+reverse.readout | Eq. (62), §D.2.1 | coefficients g | z_mean z_var | first J coefficients for the mean, last J for the variance
+reverse.variance | Eq. (64), §D.2.1 | z t beta | var | sigmoid(z + logit(beta_t))
+reverse.mean | Eq. (65), §D.2.1 | x z var | mean | (x - z)(1 - var) + z
+trajectory.forward_step | Eq. (2), §2.1 | x t beta noise | x_next | x_t from x_{t-1} and its noise
+trajectory.reverse_step | Eq. (5), §2.2 | xt t beta gain gain_var noise | x_next | x_{t-1} from x_t; t = 1 by Eq. 44
+trajectory.last_step | Eq. (44), §B.2 | x1 beta noise | x_next | x_0 from x_1: the forward kernel of beta_1
+trajectory.last_step_bits | Eq. (44), §B.2 | x1 beta p noise | x_next | the same for bits
+trajectory.forward | Eq. (3), §2.1 | x0 noises beta | path | x_0..x_T, noises[t] makes x_t
+trajectory.reverse | Eq. (5), §2.2 | xT noises beta gain gain_var | path | x_0..x_T from x_T, noises[t] makes x_{t-1} from x_t
+product.denoise | Eq. (61), §C | mean var y y_var | mean var | a reverse step times r = N(x; y, y_var), first order
+product.exact | Eq. (22), §2.5.2 | mean var y y_var | mean var | the same, exactly normalised
+product.denoise_bits | Eq. (22), §2.5.2 | rate y flip | rate | a reverse step times r of bits y, each wrong with probability flip
+product.known | Eq. (22), §2.5.2 | mean var known mask | mean var | r a delta at known coordinates (mask 1): mean known, var 0
+product.exponent | Eq. (23), §2.5.4 | t T | exponent | the power (T - t)/T of r(x_0) that gives r(x_t)
+entropy.bounds | Eq. (24), §2.6 | t beta alpha_bar | lower upper | bounds of H_q(X_{t-1}|X_t), per coordinate
+entropy.bounds_bits | Eq. (24), §2.6 | t beta alpha_bar | lower upper | the same for bits with p = 0.5
+gradient.rbf | Eq. (15), §2.4 | centres log_width W_mean b_mean W_var b_var x0 noises beta alpha_bar | value d_centres d_log_width d_W_mean d_b_mean d_W_var d_b_var | value and gradient of -sum_{t=2..T} mean_n KL_t
+gradient.bit_mlp | Eq. (15), §2.4 | W_1 b_1 W_2 b_2 W b x0 noises beta alpha_bar p | value d_W_1 d_b_1 d_W_2 d_b_2 d_W d_b | the same for bits
+training.run | Eq. (15), §2.4 | centres log_width W_mean b_mean W_var b_var x0 noises beta alpha_bar rate_of_learning steps | values centres_after W_mean_after b_var_after | plain gradient ascent from there: each value before its update, parameters at the end
+"""
+
+CATALOGUE = {}
+for _line in _TABLE.strip().splitlines():
+    _name, _equation, _arguments, _returns, _says = (part.strip() for part in _line.split(" | "))
+    CATALOGUE[_name] = Entry(_equation, tuple(_arguments.split()), tuple(_returns.split()), _says)
+
+# What a number is, by its name: the kit converts an implementation's conventions by kind.
+_KINDS = {
+    "index": "t",                                                           # a step: t - 1 where t counts from 0
+    "time": "beta alpha_bar gain gain_var shift values_t",                  # over t = 0..T, first axis
+    "time_x": "noises",                                                     # (T + 1, N, D)
+    "path": "path",                                                         # (T + 1, N, D), states: never cut
+    "x": "x x0 xt x1 xT x_next noise mean mean_q mean_p rate rate_q rate_p slope c d y known mask z",   # (N, D)
+    "var": "var var_q var_p",                                               # (N, D), a variance
+    "nats_x": "kl H log_q",                                                 # (N, D), nats per coordinate
+    "nats": "H_T H_1 H_p K total L log_w lower upper value values nats kl_drawn",   # nats, already per sample
+    "time_nats": "kl_t",                                                    # (T + 1, N)
+    "time_parameter": "W_mean b_mean W_var b_var W b d_W_mean d_b_mean d_W_var d_b_var d_W d_b W_mean_after b_var_after",
+}
+KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+
+# Other words for the same argument, and for the same return value.
+ALIASES = {"x_t": "xt", "x_0": "x0", "x_start": "x0", "x_prev": "x", "xprev": "x", "x_1": "x1", "x_T": "xT", "betas": "beta",
+           "alphas_cumprod": "alpha_bar", "abar": "alpha_bar", "alphas": "alpha", "eps": "noise", "u": "noise", "q": "rate_q",
+           "sigma2": "var", "variance": "var", "mu": "mean", "sigma2_q": "var_q", "sigma2_p": "var_p", "mu_q": "mean_q",
+           "mu_p": "mean_p", "r": "rate", "noise_var": "y_var", "kls": "kl_t", "log_weights": "log_w", "step": "t"}
+
+
+def kind(name):
+    """What a number of this name is: one of the kinds above, or "plain".
+
+    not in the paper
+    """
+    return KINDS.get(name, "plain")

@@ -1,0 +1,319 @@
+"""The checking kit itself: every mistake found and named, broken adapters survived, nothing right called wrong."""
+import json
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dpm_ref.check import check, cli
+from dpm_ref.check.bank import BANK, FLAGS
+from dpm_ref.check.cases import load
+from dpm_ref.check.catalogue import CATALOGUE
+from dpm_ref.check.conventions import settled
+from dpm_ref.check.diagnose import diagnosed
+from dpm_ref.check.reference import ADAPTER
+from dpm_ref.check.report import as_json, ok, text
+from dpm_ref.check.run import run, run_function
+
+HERE = Path(cli.__file__).parent
+
+
+def diagnose(function, name, **conventions):
+    return diagnosed(run_function(function, name, settled(conventions, name), 2.0))
+
+
+def right_posterior(xt, x0, t, beta, alpha_bar):
+    before, after = alpha_bar[t - 1], alpha_bar[t]
+    mean = np.sqrt(before) * beta[t] / (1 - after) * x0 + np.sqrt(1 - beta[t]) * (1 - before) / (1 - after) * xt
+    return mean, beta[t] * (1 - before) / (1 - after) + 0 * mean
+
+
+# --- the bank ---------------------------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def bank_results():
+    with np.errstate(all="ignore"):
+        return [(m, diagnose(m.wrong, m.function)) for m in BANK]
+
+
+def test_there_are_at_least_sixty_mistakes_with_names_of_their_own():
+    assert sum(not m.choice for m in BANK) >= 60
+    assert len({(m.function, m.name) for m in BANK}) == len(BANK)
+
+
+def test_every_mistake_fails_a_vector(bank_results):
+    assert [m.name for m, r in bank_results if r.status == "passed"] == []
+
+
+def test_mistakes_are_named_first(bank_results):
+    first = [r.findings and r.findings[0].name == m.name and len(r.findings) == 1 for m, r in bank_results]
+    assert np.mean(first) >= 0.95
+    unnamed = [(m.function, m.name) for (m, r), f in zip(bank_results, first) if not f and m.name not in (r.findings[0].ties if r.findings else ())]
+    assert unnamed == []
+
+
+def test_mistakes_that_the_vectors_cannot_tell_apart_are_said_to_be_ties(bank_results):
+    for m, r in bank_results:
+        assert r.findings[0].name == m.name or m.name in r.findings[0].ties
+
+
+def test_choices_are_called_choices_and_mistakes_mistakes(bank_results):
+    assert [m.name for m, r in bank_results if (r.status == "different choice") != m.choice] == []
+
+
+def test_each_flag_catches_a_mistake_and_is_carried_by_a_case():
+    carried = {(case["function"], flag) for cases in load().values() for case in cases for flag in case["flags"]}
+    assert set(FLAGS) == {m.flag for m in BANK}
+    assert [m.name for m in BANK if (m.function, m.flag) not in carried] == []
+
+
+# --- nothing right is called wrong --------------------------------------------------------------------------------------
+
+def test_the_package_passes_and_quickly():
+    start = time.perf_counter()
+    results = run(ADAPTER)
+    assert ok(results) and all(r.status == "passed" for r in results)
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("name", ["ddpm_tables", "torch_like", "image_layout"])
+def test_the_examples_pass(name):
+    results = [diagnosed(r) for r in run(cli.load(str(HERE / "examples" / f"{name}.py")))]
+    assert ok(results), text(results)
+
+
+def test_a_float32_implementation_with_0_based_tables_passes_with_its_digits():
+    results = {r.function: diagnosed(r) for r in run(cli.load(str(HERE / "examples" / "ddpm_tables.py")))}
+    assert results["gaussian.marginal"].status == "passed" and 3 < results["gaussian.marginal"].digits < 9
+    assert results["gaussian.posterior"].status == "different choice"
+
+
+CONVENTIONS = {
+    "std": ({"spread": "std"}, lambda xt, x0, t, beta, alpha_bar: (lambda m, v: (m, np.sqrt(v)))(*right_posterior(xt, x0, t, beta, alpha_bar))),
+    "log_var": ({"spread": "log_var"}, lambda xt, x0, t, beta, alpha_bar: (lambda m, v: (m, np.log(v)))(*right_posterior(xt, x0, t, beta, alpha_bar))),
+    "0-based": ({"t_first": 0}, lambda xt, x0, t, beta, alpha_bar: right_posterior(xt, x0, t + 1, np.append(0, beta), np.append(1, alpha_bar))),
+    "vector": ({"t_batch": "vector"}, lambda xt, x0, t, beta, alpha_bar: right_posterior(xt, x0, t[:, None], beta, alpha_bar)),
+    "DN": ({"layout": "DN"}, lambda xt, x0, t, beta, alpha_bar: tuple(a.T for a in right_posterior(xt.T, x0.T, t, beta, alpha_bar))),
+    "one sample": ({"layout": "D"}, lambda xt, x0, t, beta, alpha_bar: right_posterior(xt, x0, t, beta, alpha_bar)),
+    "images": ({"layout": "NCHW"}, right_posterior),
+    "float32": ({"dtype": "float32"}, lambda **a: tuple(v.astype(np.float32) for v in right_posterior(**a))),
+}
+
+
+@pytest.mark.parametrize("case", CONVENTIONS)
+def test_a_stated_convention_is_converted(case):
+    conventions, f = CONVENTIONS[case]
+    with np.errstate(all="ignore"):
+        assert diagnose(f, "gaussian.posterior", **conventions).status == "passed"
+
+
+@pytest.mark.parametrize("result", [
+    lambda m, v: {"mean": m, "var": v}, lambda m, v: [m.tolist(), v.tolist()], lambda m, v: (m, v, "more"),
+    lambda m, v: type("Q", (), {"mean": m, "variance": v}), lambda m, v: np.stack([m, v])])
+def test_any_reasonable_way_to_return_is_understood(result):
+    assert diagnose(lambda **a: result(*right_posterior(**a)), "gaussian.posterior").status == "passed"
+
+
+def test_units_and_reductions_are_converted():
+    kl = lambda mean_q, var_q, mean_p, var_p: 0.5 * (np.log(var_p / var_q) + (var_q + (mean_q - mean_p) ** 2) / var_p - 1)  # noqa: E731
+    assert diagnose(lambda *a: kl(*a).sum(axis=1) / np.log(2), "gaussian.kl", unit="bits", reduce="sample").status == "passed"
+    assert diagnose(lambda *a: kl(*a).mean(axis=1), "gaussian.kl", reduce="pixel").status == "passed"
+    assert "in bits" in diagnose(lambda *a: kl(*a) / np.log(2), "gaussian.kl").findings[0].name
+
+
+def test_a_schedule_may_come_back_as_alpha_bar():
+    assert diagnose(lambda T: 1 - np.arange(T + 1) / T, "schedule.constant_erasure", rate="alpha_bar").status == "passed"
+    assert diagnose(lambda T: 1 / np.arange(T, 0, -1.0), "schedule.constant_erasure", t_first=0).status == "passed"
+
+
+# --- functions that can only draw ---------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("noise, status", [
+    (lambda rng, x: rng.standard_normal(x.shape), "passed"), (lambda rng, x: 1.1 * rng.standard_normal(x.shape), "wrong"),
+    (lambda rng, x: np.sqrt(3) * rng.uniform(-1, 1, x.shape), "wrong"), (lambda rng, x: rng.standard_normal(x.shape) + 0.2, "wrong"),
+    (lambda rng, x: 0 * x, "wrong")])
+def test_draws_are_checked_by_their_law(noise, status, seed):
+    rng = np.random.default_rng(seed)
+    assert diagnose(lambda x, beta_t: np.sqrt(1 - beta_t) * x + np.sqrt(beta_t) * noise(rng, x), "trajectory.forward_step").status == status
+
+
+def test_a_mistake_in_draws_is_named():
+    rng = np.random.default_rng(0)
+    found = diagnose(lambda x, beta_t: np.sqrt(1 - beta_t) * x + beta_t * rng.standard_normal(x.shape), "trajectory.forward_step")
+    assert found.findings[0].name == "noise times beta"
+
+
+def test_bits_are_checked_by_their_rate():
+    rng = np.random.default_rng(0)
+    assert diagnose(lambda rate: rng.random(rate.shape) < rate, "binomial.draw").status == "passed"
+    assert diagnose(lambda rate: rng.random(rate.shape) > rate, "binomial.draw").status == "wrong"
+
+
+# --- broken adapters ------------------------------------------------------------------------------------------------------
+
+def raises(xt, x0):
+    raise ZeroDivisionError("no")
+
+
+def hangs(xt, x0):
+    time.sleep(2)
+
+
+def leaves_python(xt, x0):
+    sys.exit(3)
+
+
+@pytest.mark.parametrize("f, says", [
+    (raises, "raises ZeroDivisionError: no"), (lambda xt: None, "returns None"), (hangs, "takes more than"),
+    (leaves_python, "raises SystemExit"), (lambda xt: (xt[:2], xt), "returns mean of shape (2, 2) where (3, 2)"),
+    (lambda xt: xt, "one array where 2 values are expected"), (lambda xt: (xt,), "returns 1 values where 2"),
+    (lambda xt: {"mean": xt}, "a dict without var"), (lambda xt: ("a", "b"), "returns str"), (lambda foo: 1, "asks for foo"),
+    (lambda xt: ([[1, 2], [3]], 1), "no array"), (lambda xt: (xt * np.nan, 0 * xt), "numbers are nan")])
+def test_a_broken_function_gives_a_clear_line(f, says):
+    result = diagnosed(run_function(f, "gaussian.posterior", settled({}, "gaussian.posterior"), 0.3))
+    assert result.status in ("broken", "wrong")
+    assert any(says in finding.name for finding in result.findings), result.findings
+
+
+def test_the_run_goes_on_after_a_broken_function(capsys):
+    results = [diagnosed(r) for r in run({"gaussian.forward": raises, "gaussian.entropy": lambda: None, "bound.bits": lambda nats: nats / np.log(2)})]
+    assert [r.status for r in results if r.outcomes] == ["broken", "broken", "passed"]
+
+
+def test_printing_and_changing_arguments_are_noted_and_do_no_harm(capsys):
+    def f(x, t, beta, noise):
+        print("hello")
+        x *= np.sqrt(1 - beta[t])
+        x += np.sqrt(beta[t]) * noise
+        return x
+    result = diagnose(f, "trajectory.forward_step")
+    assert result.status == "passed"
+    assert {"prints to stdout", "changes its argument x in place"} <= result.notes
+    assert capsys.readouterr().out == ""
+
+
+def test_an_error_at_some_cases_says_where():
+    def f(xt, x0, t, beta, alpha_bar):
+        if np.ndim(t):
+            raise TypeError("only one t")
+        return right_posterior(xt, x0, t, beta, alpha_bar)
+    assert "only at a different t in each row" in diagnose(f, "gaussian.posterior").findings[0].name
+
+
+def test_an_unknown_convention_is_refused():
+    with pytest.raises(ValueError, match="t_first"):
+        settled({"t_first": 2}, "bound.K")
+    with pytest.raises(ValueError, match="unknown convention"):
+        settled({"tfirst": 1}, "bound.K")
+
+
+# --- where nothing of the bank fits -----------------------------------------------------------------------------------------
+
+def test_an_unknown_mistake_is_pinned_to_its_part():
+    def f(xt, x0, t, beta, alpha_bar):
+        mean, var = right_posterior(xt, x0, t, beta, alpha_bar)
+        return mean + 0.1 * xt, var
+    finding = diagnose(f, "gaussian.posterior").findings[0]
+    assert finding.kind == "part" and finding.output == "mean" and "the coefficient of xt" in finding.name
+
+
+def test_a_constant_factor_and_an_offset_are_named():
+    assert "constant factor 1.1" in diagnose(lambda log_w: 1.1 * ADAPTER["bound.log_likelihood"](log_w), "bound.log_likelihood").findings[0].name
+    assert "constant offset 0.25" in diagnose(lambda var: 0.25 + ADAPTER["gaussian.entropy"](var), "gaussian.entropy").findings[0].name
+
+
+def test_a_fault_in_one_term_of_K_is_pinned_to_the_term():
+    def f(**a):
+        kl_t, H_T, H_1, H_p = ADAPTER["bound.terms"](a["x0"], a["noises"], a["beta"], a["gain"], a["gain_var"])
+        return kl_t, H_T, H_1 + 0.3, H_p
+    findings = diagnose(f, "bound.terms").findings
+    assert [f.output for f in findings] == ["H_1"]
+
+
+def test_two_mistakes_at_once_are_both_named():
+    def f(xt, x0, t, beta, alpha_bar):
+        mean, var = right_posterior(xt, x0, t, beta, alpha_bar)
+        swapped, _ = right_posterior(x0, xt, t, beta, alpha_bar)
+        return swapped, np.sqrt(var)
+    names = [f.name for f in diagnose(f, "gaussian.posterior").findings]
+    assert len(names) == 2 and "exchanged" in names[0] and "standard deviation" in names[1]
+
+
+# --- check(), reports, command line --------------------------------------------------------------------------------------
+
+def test_check_answers_in_a_notebook(capsys):
+    found = check(right_posterior, "gaussian.posterior")
+    assert found.passed and "passed (12 vectors" in capsys.readouterr().out
+    found = check(lambda xt, x0: (xt, x0), "gaussian.posterior")
+    assert not found.passed and repr(found) + "\n" == capsys.readouterr().out
+    with pytest.raises(ValueError, match="gaussian.posterior"):
+        check(right_posterior, "posterior")
+
+
+def test_the_report_puts_the_worst_first_and_json_says_the_same():
+    results = [diagnosed(r) for r in run({"gaussian.entropy": lambda var: var, "bound.bits": lambda nats: nats / np.log(2)})]
+    report = text(results)
+    assert report.index("gaussian.entropy") < report.index("bound.bits") and "\033" not in report and "\033" in text(results, True)
+    data = json.loads(as_json(results))
+    assert not data["passed"] and {f["status"] for f in data["functions"]} == {"wrong", "passed", "not checked"}
+
+
+def test_the_command_line(tmp_path, capsys):
+    good, bad, empty = (tmp_path / f"{name}.py" for name in ("good", "bad", "empty"))
+    good.write_text("import math\ndef bound_bits(nats): return nats / math.log(2)\n")
+    bad.write_text("import math\ndef bound_bits(nats): return nats * math.log(2)\n")
+    empty.write_text("")
+    assert cli.main([str(good)]) == 0
+    assert cli.main([str(bad), "--json"]) == 1
+    assert "multiplied by ln 2" in capsys.readouterr().out
+    assert cli.main([str(empty)]) == 1
+    assert cli.main([str(tmp_path / "missing.py")]) == 2
+    assert cli.main(["dpm_ref.check.reference:ADAPTER", "--only", "schedule"]) == 0
+    assert cli.main(["dpm_ref.check.reference", "--only", "nothing"]) == 2
+
+
+def test_the_template_has_every_function_and_checks_nothing(tmp_path):
+    path = tmp_path / "mine.py"
+    assert cli.main(["--template", str(path)]) == 0
+    assert cli.main(["--template", str(path)]) == 2
+    written = path.read_text()
+    for name, entry in CATALOGUE.items():
+        assert f"def {name.replace('.', '_')}({', '.join(entry.arguments)}):" in written
+    assert all(r.status == "not checked" for r in run(cli.load(str(path))))
+
+
+def test_a_program_is_asked_in_json_lines(tmp_path, capsys):
+    path = tmp_path / "program.py"
+    path.write_text(textwrap.dedent("""
+        import json, math, sys
+        for line in sys.stdin:
+            q = json.loads(line)
+            print("some chatter")
+            answer = {"error": "not offered"}
+            if q["function"] == "conventions":
+                answer = {"result": {"unit": "bits"}}
+            if q["function"] == "bound.L_null_bits":
+                p = q["inputs"]["p"]
+                answer = {"result": [sum(math.log2(p if b else 1 - p) for b in row) for row in q["inputs"]["x0"]]}
+            if q["function"] == "bound.L_null":
+                answer = {"error": "cannot do this"}
+            if q["function"] == "gaussian.entropy":
+                sys.exit(1)
+            print(json.dumps({"id": q["id"], **answer}), flush=True)
+    """))
+    assert cli.main(["--program", f"{sys.executable} {path}", "--json", "--limit", "5"]) == 1
+    status = {f["function"]: f for f in json.loads(capsys.readouterr().out)["functions"]}
+    assert status["bound.L_null_bits"]["status"] == "passed"
+    assert "cannot do this" in status["bound.L_null"]["findings"][0]["name"]
+    assert "stopped" in status["gaussian.entropy"]["findings"][0]["name"]
+    assert status["bound.K"]["status"] == "not checked"
+
+
+def test_the_module_runs_from_a_shell():
+    out = subprocess.run([sys.executable, "-m", "dpm_ref.check.cli", "dpm_ref.check.reference", "--only", "gaussian"], capture_output=True, text=True)
+    assert out.returncode == 0 and "8 passed" in out.stdout
