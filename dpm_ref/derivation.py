@@ -1,7 +1,12 @@
-"""Appendix B line by line: every form that the bound takes, each computed on its own, by summing over all paths.
+"""Derivations line by line, both sides of every sign computed on their own.
 
-The chain is a small binomial one. Its joint distributions q and p have one axis for each of x_0 .. x_T; conditionals
-are quotients of their sums, so nothing here uses the formulas that the rest of the package computes with.
+    chain, over, mean_log, entropy    a small binomial chain as two tables with one axis for each of x_0 .. x_T
+    likelihood .. stepwise            §2.3: p(x_0) three ways                      Eqs. 6-11
+    line_38 .. line_51                appendix B: every form that the bound takes  Eqs. 37-51
+    modified, equilibrium             §2.5.2: what the perturbed kernel must do    Eqs. 16-22
+    line_53 .. line_60                appendix C: a Gaussian times r(y)            Eqs. 52-61
+
+Conditionals are quotients of sums over paths: nothing here uses the formulas that the rest of the package computes with.
 """
 from typing import NamedTuple
 
@@ -57,6 +62,8 @@ def entropy(joint, of, given=None):
     """
     if given is None:
         return -mean_log(over(joint, of), over(joint, of))
+    if of == given:
+        return 0.0
     both, axis = over(joint, of, given), int(of > given)
     return -mean_log(both, both / both.sum(axis=axis, keepdims=True).clip(1e-300))
 
@@ -234,3 +241,88 @@ def given_x0(c, t):
     both = over(c.q, 0, t)
     total = both.sum(axis=1, keepdims=True)
     return np.where(total > 0, both / np.where(total > 0, total, 1), 1)
+
+
+# --- section 2.5.2 --------------------------------------------------------------------------------------------------
+
+def modified(c, r, t):
+    """p~(x_t) = p(x_t) r_t(x_t) / Z_t, (S,), and Z_t; r (T + 1, S) for all t.
+
+    Eq. (16), §2.5.1
+    """
+    product = over(c.p, t) * r[t]
+    return product / product.sum(), product.sum()
+
+
+def modified_kernel(c, r, t):
+    """p~(x_t|x_{t+1}) = p(x_t|x_{t+1}) Z_{t+1} r_t(x_t) / (Z_t r_{t+1}(x_{t+1})), (S, S) with x_t first: not normalised.
+
+    Eq. (21), §2.5.2
+    """
+    Z, Z_next = modified(c, r, t)[1], modified(c, r, t + 1)[1]
+    return reverse_conditional(c, t + 1) * Z_next / Z * r[t][:, None] / r[t + 1]
+
+
+def normalised_kernel(c, r, t):
+    """p~(x_t|x_{t+1}) = p(x_t|x_{t+1}) r_t(x_t) / Z(x_{t+1}), and Z(x_{t+1}), (S,): what the paper uses.
+
+    Eq. (22), §2.5.2
+    """
+    product = reverse_conditional(c, t + 1) * r[t][:, None]
+    return product / product.sum(axis=0), product.sum(axis=0)
+
+
+def equilibrium(c, r, t, kernel):
+    """Both sides of the four equilibrium conditions between t + 1 and t, each a pair of (S,).
+
+    Eqs. (17)-(20), §2.5.2
+    kernel (S, S) stands for p~(x_t|x_{t+1}). In (17) it is p's own, whatever is given.
+    """
+    (now, Z), (later, Z_next) = modified(c, r, t), modified(c, r, t + 1)
+    p, p_next = over(c.p, t), over(c.p, t + 1)
+    return {17: (p, reverse_conditional(c, t + 1) @ p_next),
+            18: (now, kernel @ later),
+            19: (p * r[t] / Z, kernel @ (p_next * r[t + 1] / Z_next)),
+            20: (p, (kernel * Z * r[t + 1] / (Z_next * r[t][:, None])) @ p_next)}
+
+
+# --- appendix C -----------------------------------------------------------------------------------------------------
+
+def line_53(y, mean, var, log_r):
+    """log p~(y), up to a constant: log N(y; mu, Sigma) + log r(y), y (n,).
+
+    Eqs. (52) and (53), §C
+    """
+    return -0.5 * np.log(2 * np.pi * var) - (y - mean) ** 2 / (2 * var) + log_r(y)
+
+
+def line_55(y, mean, var, log_r):
+    """-E(y) with E(y) = (y - mu)^2 / (2 Sigma) + E_r(y), E_r = -log r.
+
+    Eqs. (54) and (55), §C
+    """
+    return -((y - mean) ** 2 / (2 * var) - log_r(y))
+
+
+def line_57(y, mean, var, log_r, g):
+    """-E(y) with E_r replaced by its first Taylor polynomial E_r(mu) + (y - mu) g, g = dE_r/dy at mu.
+
+    Eqs. (56) and (57), §C
+    """
+    return -((y - mean) ** 2 / (2 * var) - log_r(mean) + (y - mean) * g)
+
+
+def line_59(y, mean, var, g):
+    """The square completed: -(y - mu + Sigma g)^2 / (2 Sigma).
+
+    Eqs. (58) and (59), §C
+    """
+    return -(y - mean + var * g) ** 2 / (2 * var)
+
+
+def line_60(y, mean, var, g):
+    """log N(y; mu - Sigma g, Sigma).
+
+    Eqs. (60) and (61), §C
+    """
+    return -0.5 * np.log(2 * np.pi * var) - (y - (mean - var * g)) ** 2 / (2 * var)

@@ -1,4 +1,4 @@
-"""Appendix B, every line against the next, and all against the package's own K."""
+"""Derivations, every line against the next, and against the package's own formulas."""
 import numpy as np
 import pytest
 
@@ -77,3 +77,83 @@ def test_eqs_26_and_27_entropy_obeys_the_chain_rule():
     for t in range(1, 5):
         left = d.entropy(c.q, t - 1, t) + d.entropy(c.q, t)
         np.testing.assert_allclose(left, d.entropy(c.q, t, t - 1) + d.entropy(c.q, t - 1), rtol=1e-12)
+
+
+R = np.array([[0.9, 0.3, 0.5, 0.2], [0.8, 0.35, 0.5, 0.25], [0.7, 0.4, 0.5, 0.3], [0.7, 0.5, 0.6, 0.4], [0.6, 0.5, 0.6, 0.5]])
+
+
+@pytest.mark.parametrize("t", [0, 1, 2, 3])
+def test_eqs_17_to_20_hold_for_the_kernel_of_eq_21(t):
+    c = chain(OTHER)
+    for number, (left, right) in d.equilibrium(c, R, t, d.modified_kernel(c, R, t)).items():
+        np.testing.assert_allclose(left, right, rtol=1e-12, err_msg=f"Eq. ({number})")
+
+
+def test_eq_16_is_normalised_and_eq_21_is_not():
+    c = chain(OTHER)
+    p, Z = d.modified(c, R, 1)
+    np.testing.assert_allclose(p.sum(), 1, rtol=1e-12)
+    np.testing.assert_allclose(Z, sum(d.over(c.p, 1)[i] * R[1, i] for i in range(4)), rtol=1e-12)
+    assert abs(d.modified_kernel(c, R, 1).sum(axis=0) - 1).max() > 0.01
+
+
+@pytest.mark.parametrize("t", [0, 1, 2, 3])
+def test_eq_22_is_normalised_and_misses_eq_18(t):
+    c = chain(OTHER)
+    kernel, Z = d.normalised_kernel(c, R, t)
+    np.testing.assert_allclose(kernel.sum(axis=0), 1, rtol=1e-12)
+    left, right = d.equilibrium(c, R, t, kernel)[18]
+    assert abs(left - right).max() > 1e-3
+    # what it misses by is Z(x_{t+1}) / r(x_{t+1}), which Eq. 22 takes for a constant
+    weight = Z / R[t + 1] * d.modified(c, R, t + 1)[0]
+    np.testing.assert_allclose(kernel @ (weight / weight.sum()), left, rtol=1e-12)
+
+
+def normal(log_p):
+    p = np.exp(log_p - log_p.max())
+    return p / p.sum()
+
+
+def log_r(y):
+    return -0.3 * (y - 2) ** 2 + 0.4 * y - 0.1 * np.sin(2 * y)   # smooth, not symmetric, not linear
+
+
+Y, MEAN = np.linspace(-8, 8, 4001), 0.7
+G = 0.6 * (MEAN - 2) - 0.4 + 0.2 * np.cos(2 * MEAN)              # dE_r/dy at the mean
+
+
+def test_eqs_52_to_59_each_line_is_the_same_distribution_but_for_the_taylor_step():
+    args = Y, MEAN, 0.2
+    np.testing.assert_allclose(normal(d.line_55(*args, log_r)), normal(d.line_53(*args, log_r)), rtol=1e-10, atol=1e-300)
+    np.testing.assert_allclose(normal(d.line_59(*args, G)), normal(d.line_57(*args, log_r, G)), rtol=1e-9, atol=1e-300)
+    np.testing.assert_allclose(normal(d.line_60(*args, G)), normal(d.line_59(*args, G)), rtol=1e-10, atol=1e-300)
+
+
+def test_eqs_60_and_61_are_the_packages_perturbed_kernel():
+    from dpm_ref import gaussian
+    p = gaussian.perturbed(gaussian.Gaussian(MEAN, 0.2), -G)
+    np.testing.assert_allclose(d.line_60(Y, MEAN, 0.2, G), gaussian.log_density(Y, p), rtol=1e-12)
+
+
+def test_eq_56_the_taylor_step_costs_less_and_less_as_sigma_shrinks():
+    def distance(var):   # total variation between line 55 and line 57, on a grid as fine as the density
+        y = MEAN + np.sqrt(var) * np.linspace(-8, 8, 4001)
+        return 0.5 * np.abs(normal(d.line_55(y, MEAN, var, log_r)) - normal(d.line_57(y, MEAN, var, log_r, G))).sum()
+    rates = [np.log2(distance(var) / distance(var / 2)) for var in (1e-2, 1e-3)]
+    np.testing.assert_allclose(rates, 1, atol=0.05)              # proportional to Sigma
+
+
+@pytest.mark.parametrize("q0", [FAIR, OTHER])
+def test_eqs_28_to_36_on_a_listed_chain(q0):
+    c = chain(q0)
+    for t in range(1, 5):
+        H, H_back = d.entropy(c.q, t, t - 1), d.entropy(c.q, t - 1, t)
+        change = d.entropy(c.q, t - 1) - d.entropy(c.q, t)
+        assert d.entropy(c.q, 0, t) >= d.entropy(c.q, 0, t - 1) - 1e-12                           # 31
+        right = d.entropy(c.q, 0, t - 1) + d.entropy(c.q, t - 1) - d.entropy(c.q, 0, t) - d.entropy(c.q, t)
+        assert change >= right - 1e-12                                                            # 32
+        given = d.entropy(c.q, t - 1, 0) - d.entropy(c.q, t, 0)
+        np.testing.assert_allclose(right, given, rtol=1e-10, atol=1e-14)                          # 33, 34
+        assert H_back >= H + given - 1e-12                                                        # 35
+        if q0 is FAIR:
+            assert change <= 1e-12 and H_back <= H + 1e-12                                        # 28-30, 36
