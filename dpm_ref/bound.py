@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 import autograd.numpy as np
 
-from .trajectory import forward_trajectory, noises
-
 
 class Terms(NamedTuple):
     """What K consists of, in nats for each of N data points.

@@ -11,6 +11,7 @@ so that beta[t] is the paper's beta_t and no index is ever shifted.
 from typing import NamedTuple
 
 import autograd.numpy as np
+import numpy
 
 
 class Schedule(NamedTuple):
@@ -120,14 +121,15 @@ def at(values, t, x, first=1):
     not in the paper
     values (T + 1,); t an int, or integers of shape x.shape[:k]. ValueError when t leaves first..T or does not match x.
     """
-    t, T = np.asarray(t), len(values) - 1
+    t, T = numpy.asarray(t), len(values) - 1           # plain numpy: t is never traced
     if t.dtype.kind not in "iu" or t.size == 0 or t.min() < first or t.max() > T:
         raise ValueError(f"t must be whole numbers in {first}..{T}; got {t if t.size < 5 else f'{t.min()}..{t.max()}'}")
     if t.ndim == 0:
         return values[int(t)]
-    if t.ndim > np.ndim(x) or any(a != b and 1 not in (a, b) for a, b in zip(t.shape, np.shape(x))):
-        raise ValueError(f"the axes of t must be the leading axes of x; got t {t.shape} and x {np.shape(x)}")
-    return np.reshape(values[t], t.shape + (1,) * (np.ndim(x) - t.ndim))
+    shape = numpy.shape(x)
+    if t.ndim > len(shape) or any(a != b and 1 not in (a, b) for a, b in zip(t.shape, shape)):
+        raise ValueError(f"the axes of t must be the leading axes of x; got t {t.shape} and x {shape}")
+    return values[t].reshape(t.shape + (1,) * (len(shape) - t.ndim))
 
 
 def _steps(T):

@@ -33,16 +33,15 @@ def ours(units, batch):
 
 
 def _arrays():
-    """What all three need, as numpy: centres, alpha_bar and the posterior's coefficients, each (39, 1, 1) over t."""
-    alpha_bar = SCHEDULE.alpha_bar[2:, None, None]
-    c0, ct, var = gaussian.posterior_coefficients(T, SCHEDULE, np.zeros((1, 1, 2)))
-    return alpha_bar, c0, ct, var
+    """What torch and jax need, as numpy: beta, alpha_bar and the posterior's coefficients, each (39, 1, 1) over t."""
+    coefficients = gaussian.posterior_coefficients(T, SCHEDULE, np.zeros((1, 1, 2)))
+    return SCHEDULE.beta[2:, None, None], SCHEDULE.alpha_bar[2:, None, None], *coefficients
 
 
 def in_torch(units, batch):
     import torch
     torch.set_default_dtype(torch.float64)
-    alpha_bar, c0, ct, var = map(torch.as_tensor, _arrays())
+    beta, alpha_bar, c0, ct, var = map(torch.as_tensor, _arrays())
     rng = np.random.default_rng(0)
     params = [torch.as_tensor(a[2:] if a.shape[0] == 41 else a).clone().requires_grad_()
               for a in train.leaves(networks.init_rbf(rng, 2, SCHEDULE, gaussian, units))]
@@ -53,8 +52,8 @@ def in_torch(units, batch):
         xt = alpha_bar.sqrt() * x0 + (1 - alpha_bar).sqrt() * torch.as_tensor(gaussian.noise(rng, (39, batch, 2)))
         square = (xt * xt).sum(-1, keepdim=True) / 2 + (centres * centres).sum(1) / 2 - xt @ centres.T
         phi = torch.softmax(-square * torch.exp(-2 * log_width), -1)
-        mean = torch.baddbmm(b_mean[:, None], phi, W_mean)
-        p_var = torch.sigmoid(torch.baddbmm(b_var[:, None], phi, W_var))
+        mean = (1 - beta).sqrt() * xt + beta.sqrt() * torch.baddbmm(b_mean[:, None], phi, W_mean)
+        p_var = torch.sigmoid(torch.baddbmm(b_var[:, None], phi, W_var) + torch.logit(beta))
         ratio = var / p_var
         kl = 0.5 * (ratio - 1 - torch.log(ratio) + (c0 * x0 + ct * xt - mean) ** 2 / p_var)
         value = -kl.sum() / batch
@@ -66,7 +65,7 @@ def in_jax(units, batch):
     import jax
     jax.config.update("jax_enable_x64", True)
     import jax.numpy as jnp
-    alpha_bar, c0, ct, var = map(jnp.asarray, _arrays())
+    beta, alpha_bar, c0, ct, var = map(jnp.asarray, _arrays())
     rng = np.random.default_rng(0)
     params = [jnp.asarray(a[2:] if a.shape[0] == 41 else a)
               for a in train.leaves(networks.init_rbf(rng, 2, SCHEDULE, gaussian, units))]
@@ -78,7 +77,8 @@ def in_jax(units, batch):
         xt = jnp.sqrt(alpha_bar) * x0 + jnp.sqrt(1 - alpha_bar) * noise
         square = (xt * xt).sum(-1, keepdims=True) / 2 + (centres * centres).sum(1) / 2 - xt @ centres.T
         phi = jax.nn.softmax(-square * jnp.exp(-2 * log_width), -1)
-        mean, p_var = phi @ W_mean + b_mean[:, None], jax.nn.sigmoid(phi @ W_var + b_var[:, None])
+        mean = jnp.sqrt(1 - beta) * xt + jnp.sqrt(beta) * (phi @ W_mean + b_mean[:, None])
+        p_var = jax.nn.sigmoid(phi @ W_var + b_var[:, None] + jax.scipy.special.logit(beta))
         ratio = var / p_var
         return -0.5 * (ratio - 1 - jnp.log(ratio) + (c0 * x0 + ct * xt - mean) ** 2 / p_var).sum() / x0.shape[0]
 
