@@ -11,7 +11,11 @@ def parser():
     p = argparse.ArgumentParser(
         prog="python -m dpm_ref", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Train the toy models of Sohl-Dickstein et al. 2015, print their rows of Table 1, draw Figures 1 and 2.",
-        epilog="other commands, each with its own --help:\n  python -m dpm_ref check ADAPTER   check another implementation against this one")
+        epilog="other commands, each with its own --help:\n"
+               "  python -m dpm_ref check ADAPTER           check another implementation against this one\n"
+               "  python -m dpm_ref train ROW --minutes M   train an image model\n"
+               "  python -m dpm_ref figure N                draw a figure of images from a trained model\n"
+               "  python -m dpm_ref tables                  the image rows of Table 1, and Table 2")
     p.add_argument("row", nargs="?", help=f"one of {', '.join(ROW_NAMES)} (both, if none is named)")
     p.add_argument("--network", choices=("paper", "mlp"), help="the paper's network or the better one (both, if none is named)")
     p.add_argument("--seed", type=int, default=0, help="of parameters, data and noise (default 0)")
@@ -27,6 +31,9 @@ def main(argv=None):
     if argv[:1] == ["check"]:
         from .check.cli import main as check
         return check(argv[1:])
+    if argv[:1] in (["train"], ["figure"], ["tables"]):
+        from .experiments import images_run
+        return getattr(images_run, f"main_{argv[0]}")(argv[1:])
     options = parser().parse_args(argv)
     if options.row not in (None,) + ROW_NAMES:
         parser().error(f"there is no row {options.row!r}; the rows are {', '.join(ROW_NAMES)}")
