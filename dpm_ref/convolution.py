@@ -1,17 +1,13 @@
-"""Convolution, pooling and pixel-wise functions of the image network (App. D.2), fast enough for a CPU.
+"""Convolution and scales of the image network (App. D.2), fast enough for a CPU.
 
     y = convolve(x, w)      # 'same' convolution; a 1x1 filter is a matrix product per pixel
     y = mean_pool(x, 2)     # mean over blocks of 4x4 pixels: one scale of the multi-scale layer
     x = upsample(y, 2)      # every pixel repeated as a block of 4x4
-    y = softplus(x)         # the nonlinearity of the multi-scale layer
-    y = tanh(x)             # the nonlinearity of the 1x1 layers
 
 Images are (N, H, W, C), channels last: then the k pixels under one row of a filter lie side by side in
 memory, a filter row is one copy and one matrix product, and a 1x1 convolution is `x @ w`.
 
-Every function here does its work in tiles that fit the cache, on as many Python threads as BLAS would have
-used itself, with BLAS held at one thread each: many small products then scale with the cores, which BLAS's
-own threads do not manage. Where BLAS cannot be told, there is one Python thread and BLAS does as it likes.
+The work is done in `tiles` that fit the cache, on all cores.
 
 The derivatives, written with the functions themselves (so they can be differentiated again):
 
@@ -19,20 +15,12 @@ The derivatives, written with the functions themselves (so they can be different
     convolve(x, w)     in x: convolve(g, w turned by 180°, its channels exchanged);  in w: filter_gradient(x, g)
     mean_pool(x, s)    upsample(g, s) / 4^s
     upsample(x, s)     mean_pool(g, s) · 4^s
-    softplus(x)        g exp(x - softplus(x))
-    tanh(x)            g (1 - tanh(x)²)
 """
-import ctypes
-import os
-from concurrent.futures import ThreadPoolExecutor
-from glob import glob
-from typing import Callable, NamedTuple
-
 import autograd.numpy as np
 import numpy as onp
 from autograd.extend import defvjp, primitive
 
-TILE_BYTES = 1024 * 1024  # working set of a tile: about a second-level cache
+from .tiles import like, run, tiles
 
 
 # ------------------------------------------------------------------ convolution
@@ -66,7 +54,7 @@ def convolve(x, w):
         r = k // 2
         out[images, rows] = y.reshape(n, h, width, -1)[:, :h - r, :width - r]
 
-    _run(one_tile, _tiles(x.shape, k * x.shape[3] * out.itemsize))
+    run(one_tile, tiles(x.shape, k * x.shape[3] * out.itemsize))
     return out
 
 
@@ -95,7 +83,7 @@ def filter_gradient(x, g, k):
         framed = _pixels(framed)[:last]
         return onp.stack([columns[a * step:a * step + last].T @ framed for a in range(k)])
 
-    v = sum(_run(one_tile, _tiles(x.shape, k * x.shape[3] * dtype.itemsize)))
+    v = sum(run(one_tile, tiles(x.shape, k * x.shape[3] * dtype.itemsize)))
     return v.reshape(k, k, x.shape[3], g.shape[3])
 
 
@@ -105,8 +93,8 @@ def _turn(w):
 
 
 defvjp(convolve,
-       lambda y, x, w: lambda g: convolve(_as(g, y), _turn(w)),
-       lambda y, x, w: lambda g: filter_gradient(x, _as(g, y), len(w)))
+       lambda y, x, w: lambda g: convolve(like(g, y), _turn(w)),
+       lambda y, x, w: lambda g: filter_gradient(x, like(g, y), len(w)))
 defvjp(filter_gradient,
        lambda v, x, g, k: lambda u: convolve(g, _turn(u)),
        lambda v, x, g, k: lambda u: convolve(x, u),
@@ -166,7 +154,7 @@ def mean_pool(x, s):
             total = onp.add(pairs[:, :, ::2], pairs[:, :, 1::2], out=y[tile])
             total *= 0.25
 
-        _run(one_tile, _tiles(y.shape, 8 * c * x.itemsize))
+        run(one_tile, tiles(y.shape, 8 * c * x.itemsize))
         x = y
     return x
 
@@ -186,7 +174,7 @@ def upsample(x, s):
     def one_tile(tile):
         y[tile] = x[tile][:, :, None, :, None]
 
-    _run(one_tile, _tiles(x.shape, f * f * c * x.itemsize))
+    run(one_tile, tiles(x.shape, f * f * c * x.itemsize))
     return y.reshape(n, f * h, f * width, c)
 
 
@@ -197,138 +185,9 @@ def _check_scale(x, s):
         raise ValueError(f"a scale s, for blocks of 2^s pixels, must be a whole number from 0, got {s}")
 
 
-defvjp(mean_pool, lambda y, x, s: lambda g: upsample(_as(g, y), s) * 0.25**s, None)
-defvjp(upsample, lambda y, x, s: lambda g: mean_pool(_as(g, y), s) * 4.0**s, None)
-
-
-# ------------------------------------------------------------------ pixel-wise functions
-
-@primitive
-def softplus(x):
-    """Smooth rectifier of the multi-scale layers, to an absolute (not relative) error of one rounding.
-
-    text, §D.2.1
-
-        log(1 + exp(x))
-    """
-    def into(x, y):
-        onp.abs(x, out=y)
-        onp.exp(onp.negative(y, out=y), out=y)
-        onp.log(onp.add(y, 1, out=y), out=y)  # log1p would be eight times slower, for digits that x's own scale drowns
-        y += onp.maximum(x, 0)
-    return _elementwise(into, x)
-
-
-@primitive
-def tanh(x):
-    """Hyperbolic tangent of the 1x1 layers; unlike autograd's own, its derivative cannot overflow in float32.
-
-    text, §D.2.1
-    """
-    return _elementwise(lambda x, y: onp.tanh(x, out=y), x)
-
-
-@primitive
-def _softplus_gradient(g, y, x):
-    def into(g, y, x, out):
-        onp.exp(onp.subtract(x, y, out=out), out=out)
-        out *= g
-    return _elementwise(into, g, y, x)
-
-
-@primitive
-def _tanh_gradient(g, y):
-    def into(g, y, out):
-        onp.subtract(1, onp.multiply(y, y, out=out), out=out)
-        out *= g
-    return _elementwise(into, g, y)
-
-
-defvjp(softplus, lambda y, x: lambda g: _softplus_gradient(_as(g, y), y, x))
-defvjp(tanh, lambda y, x: lambda g: _tanh_gradient(_as(g, y), y))
-defvjp(_softplus_gradient,
-       lambda d, g, y, x: lambda u: u * np.exp(x - y),
-       lambda d, g, y, x: lambda u: -u * d,
-       lambda d, g, y, x: lambda u: u * d)
-defvjp(_tanh_gradient,
-       lambda d, g, y: lambda u: u * (1 - y * y),
-       lambda d, g, y: lambda u: -2 * u * g * y)
-
-
-def _as(g, y):
-    """The gradient in its function's own precision: one float64 constant downstream must not slow all upstream."""
-    return g if g.dtype == y.dtype else g.astype(y.dtype)
+defvjp(mean_pool, lambda y, x, s: lambda g: upsample(like(g, y), s) * 0.25**s, None)
+defvjp(upsample, lambda y, x, s: lambda g: mean_pool(like(g, y), s) * 4.0**s, None)
 
 
 def _pixels(x):
     return x.reshape(-1, x.shape[-1])
-
-
-# ------------------------------------------------------------------ tiles and threads
-
-def _elementwise(into, *arrays):
-    """Call `into(*pieces, out)` on cache-sized pieces of equally shaped arrays."""
-    out = onp.empty(onp.shape(arrays[0]), onp.result_type(*arrays, onp.float16))
-    flat = [onp.ascontiguousarray(a).reshape(-1) for a in arrays] + [out.reshape(-1)]
-    size = TILE_BYTES // (len(flat) * out.itemsize)
-    pieces = [slice(start, start + size) for start in range(0, out.size, size)]
-    _run(lambda piece: into(*[a[piece] for a in flat]), pieces)
-    return out
-
-
-def _tiles(shape, bytes_per_pixel):
-    """Cut images into (image slice, row slice) tiles of about TILE_BYTES: whole images, or bands of one image."""
-    count, height, width = shape[:3]
-    rows = max(1, TILE_BYTES // max(1, width * bytes_per_pixel))
-    if rows >= height:
-        step = max(1, min(rows // max(1, height), -(-count // 4)))  # at least four tiles, for the threads to share
-        return [(slice(n, min(n + step, count)), slice(0, height)) for n in range(0, count, step)]
-    return [(slice(n, n + 1), slice(i, min(i + rows, height))) for n in range(count) for i in range(0, height, rows)]
-
-
-def _run(work, tiles):
-    """[work(tile) for tile in tiles], on as many Python threads as BLAS has threads, which has one each meanwhile."""
-    threads = _blas.get() if _blas else 1
-    if threads == 1:  # the user's wish, or BLAS cannot be told, or a caller of ours already runs on all cores
-        return [work(tile) for tile in tiles]
-    queue, results = iter(enumerate(tiles)), [None] * len(tiles)
-
-    def drain():
-        for i, tile in queue:  # a shared iterator: whoever is free takes the next tile
-            results[i] = work(tile)
-
-    _blas.set(1)
-    try:
-        others = [_pool.submit(drain) for _ in range(min(threads, len(tiles)) - 1)]
-        drain()
-        for other in others:
-            other.result()
-    finally:
-        _blas.set(threads)
-    return results
-
-
-class _Blas(NamedTuple):
-    get: Callable  # () -> number of threads
-    set: Callable  # (number of threads)
-
-
-def _find_blas():
-    """The thread switch of the OpenBLAS that NumPy's wheels carry; None with any other BLAS."""
-    folder = os.path.dirname(onp.__file__)
-    for path in glob(folder + ".libs/*openblas*") + glob(folder + "/.dylibs/*openblas*"):
-        library = ctypes.CDLL(path)  # NumPy has loaded it already: this is the same copy
-        for name in "scipy_openblas_{}_num_threads64_", "openblas_{}_num_threads64_", "openblas_{}_num_threads":
-            if hasattr(library, name.format("set")):
-                return _Blas(getattr(library, name.format("get")), getattr(library, name.format("set")))
-
-
-def _new_pool():
-    global _pool
-    _pool = ThreadPoolExecutor(os.cpu_count())
-
-
-_blas = _find_blas()
-_new_pool()  # its threads start with the first use
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_new_pool)  # threads do not survive a fork

@@ -5,6 +5,7 @@ from pathlib import Path
 from matplotlib import style
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
 
 STYLE = str(Path(__file__).with_name("dpm_ref.mplstyle"))
 BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, BLACK = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"
@@ -76,4 +77,62 @@ def figure_2(times, states):
         axis.set(title="$t = %s$" % t, xlabel="bin", xticks=range(0, 20, 5))
         axis.spines[:].set_visible(True)
     figure.axes[0].set(ylabel=r"sample of $p(x^{(t)})$", yticks=range(0, states.shape[1], 5))
+    return figure
+
+
+def mosaic(images, columns, gap=2):
+    """Images (N, H, W, C) in [0, 1] side by side in one, (H', W', C), white between them; values beyond are cut off.
+
+    not in the paper
+    """
+    N, H, W, C = images.shape
+    rows = -(-N // columns)
+    sheet = np.ones((rows * (H + gap) - gap, columns * (W + gap) - gap, C))
+    for n, image in enumerate(images):
+        i, j = n // columns * (H + gap), n % columns * (W + gap)
+        sheet[i:i + H, j:j + W] = np.clip(image, 0, 1)
+    return sheet
+
+
+@styled
+def pictures(panels, note, size=4.2):
+    """Figures 3, 4, 5 and App.1: titled pictures (H, W, C) side by side, and below them what data they are of.
+
+    Figure 3
+    """
+    figure = Figure(figsize=(max(size, 2.0) * len(panels), size * max(p.shape[0] / p.shape[1] for p in panels.values()) + 0.9))
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axis, (title, picture) in zip(axes, panels.items()):
+        axis.imshow(np.clip(picture, 0, 1).squeeze(), vmin=0, vmax=1)
+        axis.set(title=title, xticks=[], yticks=[])
+        axis.spines[:].set_visible(True)
+    figure.supxlabel(note, fontsize=11)
+    return figure
+
+
+@styled
+def figure_d1(stages, edges, curves, note):
+    """Figure D.1: the stages of a network as boxes, the way between them as arrows, and its bumps g_j(t) as curves.
+
+    Figure D.1
+    stages: {name: (x, y, text, height)}; edges: pairs of names; curves (T + 1, J).
+    """
+    figure = Figure(figsize=(15, 6.4))
+    axis = figure.subplots()
+    axis.set(xlim=(-0.55, 8.3), ylim=(-1.95, 2.05), aspect="auto")
+    axis.axis("off")
+    colours = {"conv": SKY, "dense": YELLOW, "pixel": GREEN, "readout": PINK, "time": "#BBBBBB"}
+    for name, (x, y, text, height) in stages.items():
+        box = {"boxstyle": "round,pad=0.02", "facecolor": colours.get(name.split()[0], "white"), "alpha": 0.35, "edgecolor": BLACK, "lw": 1}
+        axis.add_patch(FancyBboxPatch((x - 0.44, y - height / 2), 0.88, height, **box))
+        axis.text(x, y, text, ha="center", va="center", fontsize=12)
+    for a, b in edges:
+        (xa, ya, _, height), (xb, yb, *_) = stages[a], stages[b]
+        skips = ya > yb and xb - xa > 1.5                                 # a way past other boxes leaves below
+        axis.annotate("", (xb - 0.47, yb), (xa, ya - height / 2) if skips else (xa + 0.47, ya),
+                      arrowprops={"arrowstyle": "-|>", "color": BLACK, "lw": 1.2, "shrinkA": 2, "shrinkB": 0})
+    inset = axis.inset_axes([0.65, 0.08, 0.32, 0.2])
+    inset.plot(curves, lw=1.4)
+    inset.set(xlabel="$t$", yticks=[0, 1], xlim=(0, len(curves) - 1), title="bumps $g_j(t)$, Eq. 63")
+    figure.supxlabel(note, fontsize=11)
     return figure

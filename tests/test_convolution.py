@@ -8,8 +8,9 @@ import pytest
 from autograd import grad
 from autograd.test_util import check_grads
 
-import dpm_ref.convolution as module
-from dpm_ref.convolution import convolve, filter_gradient, mean_pool, softplus, tanh, upsample
+import dpm_ref.tiles as module
+from dpm_ref.convolution import convolve, filter_gradient, mean_pool, upsample
+from dpm_ref.pixelwise import softplus, tanh
 
 
 def brute_force(x, w):
@@ -115,7 +116,7 @@ def test_blas_threads_are_restored_even_after_an_error_and_from_many_threads():
         pytest.skip("NumPy here has another BLAS than the OpenBLAS of its wheels: there is nothing to restore")
     before, (x, w, _) = module._blas.get(), draw(8, 32, 32, 16, 3, 16)
     with pytest.raises(ZeroDivisionError):
-        module._run(lambda tile: 1 // 0, [1, 2, 3])
+        module.run(lambda tile: 1 // 0, [1, 2, 3])
     assert module._blas.get() == before
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda _: convolve(x, w), range(8)))

@@ -1,0 +1,57 @@
+"""Bark: a row of Table 1 and Figure 5 (paper, sections 3.2.1 and D.2)."""
+from functools import partial
+
+import numpy as np
+
+from .. import gaussian, image_network, images, plots, posterior, schedule
+
+TITLE, UNIT = "Bark", "bits per pixel"
+PAPER_K, PAPER_GAIN = -0.55, 1.5
+DIFFERENCE = "in place of T01-T04 of Lazebnik et al. 2005; held out: its lower half"
+FIGURE = "figure_5_bark"
+KERNEL = gaussian
+BETA_1, LAST = 1e-3, 1000.0            # noise over signal runs from 1e-3 to 1000, by a constant factor a step
+SCHEDULE = schedule.geometric(500, BETA_1, LAST)
+SHAPE, BATCH, RATE, ROTATE_TO = (64, 64, 1), 8, 5e-3, 512
+FLIP = True
+NETWORK = image_network.image_network
+init = partial(image_network.init_image, layers=3, channels=32, scales=5, pixels=(48, 48))
+
+
+def load(split, scaling=None):
+    """The upper half of the photograph to train on, the lower half held out; crops are drawn from them.
+
+    text, §3.2.1
+    """
+    return images.bark(split, scaling=scaling)
+
+
+def figure(model, rng, size=304, hole=100, margin=70):
+    """Figure 5: held-out bark, its centre replaced with noise, and filled in by the model in two ways.
+
+    Figure 5
+    (c) is §2.5: the known pixels stay as they are at every t. Beside it they are noised as q(x_t|x_0) has them.
+    """
+    x0 = images.crops(load("test", (model.words["mean"], model.words["std"])).x, 1, size, rng)[0]
+    edge = (size - hole) // 2
+    known = np.ones((size, size, 1), bool)
+    known[edge:edge + hole, edge:edge + hole] = False
+    panels = {"(a) held out": x0, "(b) the centre lost": np.where(known, x0, rng.standard_normal(x0.shape)),
+              "(c) filled in as in §2.5": fill(model, x0, known, edge - margin, "constant", rng),
+              "(c') known pixels noised with $t$": fill(model, x0, known, edge - margin, "carried", rng)}
+    pictures = {title: images.to_unit(x, model.words["mean"], model.words["std"]) for title, x in panels.items()}
+    return plots.pictures(pictures, f"trained on the upper half of a {model.words['source']}; shown: the lower half; T = {model.schedule.T}",
+                          size=4.6)
+
+
+def fill(model, x0, known, border, choice, rng):
+    """The image x0 (H, W, C) with its unknown pixels drawn by the model, given the others as `choice` has them at every t.
+
+    text, §3.2
+    A frame of `border` known pixels is beyond the network's sight, and is left out of the work.
+    """
+    inside = (slice(border, -border),) * 2 if border else (slice(None),) * 2
+    r = posterior.known(KERNEL, known[inside], x0[inside], model.schedule, choice)
+    filled = np.array(x0)
+    filled[inside] = posterior.perturbed_sample(KERNEL, model.reverse, r, model.schedule, (1,) + x0[inside].shape, rng)[0]
+    return filled

@@ -1,0 +1,48 @@
+"""Figure D.1: the image network as a picture, drawn from its parameters (paper, section D.2.1)."""
+import numpy as np
+
+from .. import plots
+from ..image_network import bumps
+
+
+def figure_d1(row):
+    """Figure D.1 for the network of a row.
+
+    Figure D.1
+    """
+    params = row.init(np.random.default_rng(0), row.SHAPE)
+    T = row.SCHEDULE.T
+    curves = bumps(np.arange(T + 1), T, len(params["W"]))
+    return plots.figure_d1(*stages(params, row.SHAPE), curves, f"The network for {row.TITLE}, drawn from its parameters")
+
+
+def stages(params, shape):
+    """What Figure D.1 shows of a network for images of `shape`: {name: (x, y, text, height)} and the arrows between them.
+
+    Figure D.1
+    Every number is read off the parameters.
+    """
+    (H, W, C), (J, F, _) = shape, params["W"].shape
+    boxes, arrows = {"x": (0, 0.2, f"$x^{{(t)}}$\n{H}×{W}×{C}", 0.7)}, []
+    conv, whole = ({f"{lane} {i}": layer for i, layer in enumerate(params[lane])} for lane in ("conv", "dense"))
+    for i, (name, (filters, _)) in enumerate(conv.items(), 1):
+        boxes[name] = (1.12 * i, 1.15, _conv_text(filters), 1.5)
+    for i, (name, (W_, _)) in enumerate(whole.items(), 1):
+        boxes[name] = (1.12 * i, -0.75, f"dense, tanh\n{W_.shape[0]}→{W_.shape[1]}", 0.6)
+    for lane in list(conv), list(whole):
+        arrows += zip(["x"] + lane[:-1], lane)
+    joined = ["x", *conv, *list(whole)[-1:]]
+    widths = [sum(len(w) for w in params["join"][0]), params["join"][0][0].shape[1]] + [W_.shape[1] for W_, _ in params["pixels"]]
+    text = "1×1 layers,\ntanh\n" + "→".join(map(str, widths))
+    boxes["pixel"] = (4.55, 0.2, text, 0.9)
+    boxes["readout"] = (5.65, 0.2, f"readout\n{F}→2J·{C}\nJ = {J}", 0.9)
+    boxes["time"] = (6.75, 0.2, "$\\Sigma_j\\, y_{ij}\\, g_j(t)$\nEq. 62", 0.7)
+    for y, name, text in (0.7, "mean", "$f_\\mu(x^{(t)},t)$"), (-0.3, "var", "$f_\\Sigma(x^{(t)},t)$"):
+        boxes[name] = (7.8, y, text, 0.5)
+    return boxes, arrows + [(name, "pixel") for name in joined] + [("pixel", "readout"), ("readout", "time"), ("time", "mean"), ("time", "var")]
+
+
+def _conv_text(filters):
+    k, _, m, n = filters[0].shape
+    scales = ", ".join(["1"] + [f"1/{2 ** s}" for s in range(1, len(filters))])
+    return f"multi-scale\nconvolution\n{k}×{k}, {m}→{n}\nat scales\n{scales}\nsum, softplus"

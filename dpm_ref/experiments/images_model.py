@@ -1,0 +1,130 @@
+"""A trained image model: one small file, the reverse kernel in it, and its K on holdout images (paper, section 3.2)."""
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import bound, images, parzen, train
+from ..image_network import single
+from ..networks import reverse_kernel
+from ..schedule import geometric
+from . import bark, cifar10, dead_leaves, mnist
+
+IMAGE_ROWS = {"mnist": mnist, "cifar10": cifar10, "dead_leaves": dead_leaves, "bark": bark}
+HOLDOUT = 256  # images or crops, for a K that is stated
+PATCH = 8    # pixels a side, for the Gaussian that every row is compared with
+MODELS = Path(__file__).parent.parent / "models"
+
+
+class Model(NamedTuple):
+    """A trained network, and what made it.
+
+    not in the paper
+    """
+    row: object        # the experiment
+    schedule: object
+    reverse: object    # reverse(x, t), as trajectories and bounds ask for
+    words: dict        # settings, seed, seconds, source and scaling of the data, K and its standard error
+
+
+def export(row, state, settings, seconds, path):
+    """Measure the averaged weights and write them as a small file, float16 for large arrays; return its path.
+
+    not in the paper
+    """
+    arrays = {f"average_{i}": a.astype(np.float16 if a.size > 50000 else np.float32) for i, a in enumerate(train.leaves(state.average))}
+    words = dict(settings, seconds=seconds, steps=state.step)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    train.write(path, words, arrays)
+    model = load_model(settings["row"], path.parent)
+    words.update(measure(model), gaussian=gaussian_baseline(model))
+    train.write(path, words, arrays)
+    return path
+
+
+def load_model(name, folder=MODELS, T=None):
+    """The trained model of a row. FileNotFoundError or ValueError, naming the file, when there is none or it does not fit.
+
+    not in the paper
+    With T, the same network on a chain of so many steps through the same levels of noise: shorter, with a lower K.
+    """
+    path, row = Path(folder) / f"{name}.npz", IMAGE_ROWS[name]
+    words, arrays = train.read(path)
+    params = train.fitted(path, arrays, "average", row.init(np.random.default_rng(0), row.SHAPE))
+    schedule = geometric(T, row.BETA_1, row.LAST) if T else row.SCHEDULE
+    reverse = reverse_kernel(row.NETWORK, params, single(schedule), row.KERNEL)
+    return Model(row, schedule, lambda x, t: reverse(np.asarray(x, np.float32), t), words)
+
+
+def per_pixel(row, nats):
+    """Nats per image in bits per pixel.
+
+    Table 1, §3
+    """
+    return bound.bits(nats) / (row.SHAPE[0] * row.SHAPE[1])
+
+
+def sample_data(row, data, rng, N):
+    """N images, or crops, with dequantisation noise: (N, H, W, C), float32.
+
+    text, §3.2.1
+    """
+    return images.batch(data, rng, N, row.SHAPE[0] if data.x.shape[1:] != row.SHAPE else None)
+
+
+def constant_part(row, data):
+    """H_q(X_T|X_0) - H_q(X_1|X_0) - H_p(X_T) and the edge term, averaged over data, in nats per image.
+
+    Eq. (14), §2.4
+    """
+    H_T, H_1, H_p, edge = bound.constants(row.KERNEL, sample_data(row, data, np.random.default_rng(1), 200), row.SCHEDULE)
+    return np.mean(H_T - H_1 - H_p + edge)
+
+
+def K_of_images(model, x0, rng, draws=16):
+    """The bound of Eq. 12 at each image x0 (N, H, W, C) in bits per pixel, (N,), with `draws` stratified steps t each.
+
+    Eq. (12), §2.4
+    """
+    row, schedule, kl = model.row, single(model.schedule), []
+    for x in x0:
+        t, weight = bound.draw_t(rng, draws, schedule.T)
+        noise = rng.standard_normal((draws, 1) + x.shape, np.float32)
+        kl.append(np.sum(weight * bound.step_kl(row.KERNEL, model.reverse, x[None, None], t, schedule, noise)))
+    H_T, H_1, H_p, edge = bound.constants(row.KERNEL, x0.astype(float), model.schedule)
+    return per_pixel(row, H_T - H_1 - H_p + edge - np.array(kl))
+
+
+def measure(model, seed=1000):
+    """K, its standard error and K - L_null on holdout images, in bits per pixel.
+
+    Table 1, §3
+    """
+    row, rng = model.row, np.random.default_rng(seed)
+    x0 = holdout(model, rng, HOLDOUT)
+    K, error = bound.mean_and_error(K_of_images(model, x0, rng))
+    null = np.mean(per_pixel(row, bound.L_null(row.KERNEL, x0.astype(float))))
+    return {"K": float(K), "K_error": float(error), "gain": float(K - null)}
+
+
+def holdout(model, rng, N):
+    """N images, none twice, or N crops, that were held out, in the units of the model's training data, dequantised.
+
+    text, §3
+    """
+    data = model.row.load("test", (model.words["mean"], model.words["std"]))
+    if data.x.shape[1:] != model.row.SHAPE:
+        return sample_data(model.row, data, rng, N)
+    x = data.x[rng.permutation(len(data.x))[:N]]
+    return images.dequantise(x, data.std, rng.random(x.shape, np.float32))
+
+
+def gaussian_baseline(model, N=20000):
+    """K of the best full-covariance Gaussian on 8x8 patches of the same data, in bits per pixel.
+
+    Table 1, §3
+    """
+    rng, row = np.random.default_rng(2000), model.row
+    data = row.load("train", (model.words["mean"], model.words["std"]))
+    seen, unseen = (images.crops(x, N, PATCH, rng).reshape(N, -1) for x in (sample_data(row, data, rng, 2000), holdout(model, rng, 500)))
+    return float(np.mean(bound.bits(parzen.K_of_gaussian(seen, unseen, row.BETA_1)))) / PATCH ** 2

@@ -1,0 +1,90 @@
+"""The commands for images: main_train, main_figure and main_tables, each with a list of words from the command line."""
+import argparse
+import time
+
+import numpy as np
+
+from .. import plots
+from .diagram import figure_d1
+from .images_model import IMAGE_ROWS, MODELS, load_model
+from .images_tables import table_1, table_2
+
+FIGURES = {"3": "cifar10", "4": "dead_leaves", "5": "bark", "app1": "mnist", "d1": "cifar10"}
+
+
+def main_train(argv):
+    """python -m dpm_ref train ROW --minutes 60: train, measure, write runs/<row>.npz.
+
+    Eq. (15), §2.4
+    """
+    from .images_train import train_images
+    p = argparse.ArgumentParser(prog="python -m dpm_ref train", description="Train an image model and measure its K.")
+    p.add_argument("row", choices=IMAGE_ROWS)
+    p.add_argument("--minutes", type=float, default=60, help="of training in all, those before --resume included (default 60)")
+    p.add_argument("--seed", type=int, default=0, help="of parameters, data and noise (default 0)")
+    p.add_argument("--runs", default="runs", help="folder for the checkpoints (default runs)")
+    p.add_argument("--resume", action="store_true", help="go on from the checkpoint in --runs")
+    p.add_argument("--out", default="runs", help="folder for the trained model (default runs)")
+    options = p.parse_args(argv)
+    if not options.minutes > 0:
+        p.error(f"--minutes must be above 0; got {options.minutes:g}")
+    try:
+        path = train_images(options.row, options.minutes, options.seed, options.runs, options.resume, options.out)
+    except KeyboardInterrupt:
+        return 130
+    words = load_model(options.row, options.out).words
+    print(f"{path}: K = {words['K']:.3f} ± {words['K_error']:.3f}, K - L_null = {words['gain']:.3f} {IMAGE_ROWS[options.row].UNIT}")
+    print(f"draw from it with: python -m dpm_ref figure {dict(map(reversed, FIGURES.items()))[options.row]} --models {options.out}")
+    return 0
+
+
+def main_figure(argv):
+    """python -m dpm_ref figure 3|4|5|app1|d1: draw a figure from a trained model.
+
+    text, §3.2
+    """
+    p = argparse.ArgumentParser(prog="python -m dpm_ref figure", description="Draw an image figure from a trained model.")
+    p.add_argument("figure", choices=FIGURES)
+    p.add_argument("--models", default=MODELS, help="folder of the trained models (default: those of the package)")
+    p.add_argument("--steps", type=int, default=250, help="T of the chain, which passes the same levels of noise whatever T is "
+                                                          "(default 250, a minute; the rows of Table 1 have 1000, bark 500)")
+    p.add_argument("--seed", type=int, default=0, help="of data and noise (default 0)")
+    p.add_argument("--out", default="figures", help="folder for the figures (default figures)")
+    options = p.parse_args(argv)
+    if options.steps < 2:
+        p.error(f"--steps must be at least 2; got {options.steps}")
+    start = time.perf_counter()
+    try:
+        print(*draw(options.figure, options.models, options.steps, options.seed, options.out))
+    except FileNotFoundError as error:
+        p.error(f"{error.filename} is not there: python -m dpm_ref train {FIGURES[options.figure]} --out {options.models} makes it")
+    print(f"{time.perf_counter() - start:.0f} s")
+    return 0
+
+
+def draw(figure, models, steps, seed, out):
+    """Draw one figure; return the paths of its files.
+
+    text, §3.2
+    """
+    name = FIGURES[figure]
+    if figure == "d1":
+        return plots.save(figure_d1(IMAGE_ROWS[name]), out, "figure_d1_network")
+    model = load_model(name, models, steps)
+    return plots.save(model.row.figure(model, np.random.default_rng(seed)), out, model.row.FIGURE)
+
+
+def main_tables(argv):
+    """python -m dpm_ref tables: the image rows of Table 1 and the MNIST row of Table 2.
+
+    Table 1, §3
+    """
+    p = argparse.ArgumentParser(prog="python -m dpm_ref tables", description="The image rows of Tables 1 and 2.")
+    p.add_argument("--models", default=MODELS, help="folder of the trained models (default: those of the package)")
+    p.add_argument("--measure", action="store_true", help="measure K again (minutes), do not read it from the model's file")
+    p.add_argument("--samples", type=int, default=0, help="draw so many MNIST samples for Table 2 (10000: half an hour); "
+                                                          "default 0: read the estimate from the model's file")
+    p.add_argument("--steps", type=int, help="draw them by a chain of so many steps, not the row's own 1000: faster, rougher")
+    options = p.parse_args(argv)
+    print(table_1(options.models, options.measure) + "\n\n" + table_2(options.models, options.samples, options.steps))
+    return 0

@@ -1,0 +1,125 @@
+"""Training an image model for a number of minutes, with checkpoints (paper, sections 2.4 and D.2)."""
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from .. import bound, train
+from ..image_network import single
+from .images_model import IMAGE_ROWS, constant_part, export, per_pixel, sample_data
+
+
+def train_images(name, minutes, seed=0, runs="runs", resume=False, out="runs"):
+    """Train the network of a row for so many minutes in all; return the path of its model, out/<name>.npz.
+
+    Eq. (15), §2.4
+    Checkpoints go to runs/<name>-<seed>.npz every two minutes and at the end, also after Ctrl-C.
+    """
+    row, path, rng = IMAGE_ROWS[name], Path(runs) / f"{name}-{seed}.npz", np.random.default_rng(seed)
+    data = row.load("train")
+    settings = {"row": name, "seed": seed, "source": data.source, "mean": data.mean, "std": data.std}
+    state, before = begin(row, rng), 0.0
+    if resume and path.exists():
+        state, before = resumed(path, state, rng, settings)
+    Path(runs).mkdir(parents=True, exist_ok=True)
+    clock = Clock(time.perf_counter() - before, 60 * minutes)
+    try:
+        for state in watched(name, row, data, state, rng, clock):
+            if clock.saved + 120 < time.perf_counter():
+                keep(path, state, settings, clock)
+    except KeyboardInterrupt:
+        print(f"\n{name}: stopped after {clock.seconds() / 60:.1f} of {minutes:g} minutes, kept in {path}; go on with --resume")
+        raise
+    finally:
+        if state.step:
+            keep(path, state, settings, clock)
+    return export(row, state, settings, clock.seconds(), Path(out) / f"{name}.npz")
+
+
+class Clock:
+    """Time spent on training, also before a pause.
+
+    not in the paper
+    """
+    def __init__(self, start, budget):
+        self.start, self.budget, self.saved = start, budget, time.perf_counter()
+
+    def seconds(self):
+        """Seconds so far.
+
+        not in the paper
+        """
+        return time.perf_counter() - self.start
+
+    def share(self):
+        """The share of the budget that is spent, up to 1.
+
+        not in the paper
+        """
+        return min(1.0, self.seconds() / self.budget)
+
+
+def begin(row, rng):
+    """The state before the first step; an array with a side longer than row.ROTATE_TO is trained by Adam alone.
+
+    not in the paper
+    """
+    params = row.init(rng, row.SHAPE)
+    moments = [train.new_moments(p, p.ndim > 1 and max(p.shape[-2:]) <= row.ROTATE_TO) for p in train.leaves(params)]
+    return train.begin(params, rotate=False)._replace(moments=moments)
+
+
+def batch(row, data, rng):
+    """x_0 (S, 1, H, W, C), t, weight and noise for one step of training, every image with a t of its own.
+
+    Eq. (15), §2.4
+    """
+    x0 = sample_data(row, data, rng, row.BATCH)[:, None]
+    if row.FLIP and rng.random() < 0.5:
+        x0 = x0[:, :, :, ::-1]
+    t, weight = bound.draw_t(rng, len(x0), row.SCHEDULE.T)
+    return x0, t, weight.astype(np.float32), rng.standard_normal(x0.shape, np.float32)
+
+
+def watched(name, row, data, state, rng, clock):
+    """Yield the states of training until time is up, with K in bits per pixel and the time left on a bar.
+
+    Eq. (15), §2.4
+    """
+    objective = partial(train.objective, row.NETWORK, row.KERNEL, single(row.SCHEDULE))
+    rate = train.cosine(row.RATE, warmup=0.01)
+    constant, smooth = constant_part(row, data), None
+    bar = tqdm(total=round(clock.budget), initial=round(clock.seconds()), desc=name, unit="s", mininterval=5,
+               bar_format="{desc} {percentage:3.0f} % |{bar:20}| {n}/{total} s{postfix}")
+    steps = train.ascend(objective, lambda rng: batch(row, data, rng), state, 10 ** 9,
+                         lambda done: float(rate(clock.share())), rng, decay=0.999)
+    for state in steps:
+        smooth = state.value if smooth is None else 0.99 * smooth + 0.01 * state.value
+        bar.set_postfix_str(f"step {state.step}, K = {per_pixel(row, smooth + constant):.3f} {row.UNIT}", refresh=False)
+        bar.update(min(round(clock.seconds()), bar.total) - bar.n)
+        yield state
+        if clock.share() == 1:
+            break
+    bar.close()
+
+
+def keep(path, state, settings, clock):
+    """Write a checkpoint: as train.save, with the seconds spent.
+
+    not in the paper
+    """
+    words = {"step": state.step, "value": state.value, "rng": state.rng, "settings": settings,
+             "seconds": clock.seconds()}
+    nests = {"params": state.params, "average": state.average, "moments": state.moments}
+    train.write(path, words, {f"{name}_{i}": a for name, nest in nests.items() for i, a in enumerate(train.leaves(nest))})
+    clock.saved = time.perf_counter()
+
+
+def resumed(path, state, rng, settings):
+    """The state of a checkpoint and the seconds spent on it. ValueError where it does not fit.
+
+    not in the paper
+    """
+    return train.load(path, state, rng, settings), train.read(path)[0]["seconds"]

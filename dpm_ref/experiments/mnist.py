@@ -1,0 +1,35 @@
+"""MNIST: a row of Table 2 and Figure App.1 (paper, sections 3.2.1 and D.2)."""
+from functools import partial
+
+from .. import gaussian, image_network, images, plots, schedule, trajectory
+
+TITLE, UNIT = "MNIST", "bits per pixel"
+PAPER_K, PAPER_GAIN = None, None
+PAPER_PARZEN, PAPER_PARZEN_ERROR = 317.0, 2.7
+DIFFERENCE = "in place of 50,000 digits"
+FIGURE = "figure_app1_mnist"
+KERNEL = gaussian
+BETA_1, LAST = 1e-3, 1000.0            # noise over signal runs from 1e-3 to 1000, by a constant factor a step
+SCHEDULE = schedule.geometric(1000, BETA_1, LAST)
+SHAPE, BATCH, RATE, ROTATE_TO = (28, 28, 1), 200, 3e-3, 784
+FLIP = False
+NETWORK = image_network.image_network
+init = partial(image_network.init_image, layers=0, hidden=(500, 500), features=4, pixels=(32,))
+
+
+def load(split, scaling=None):
+    """Handwritten digits, 28x28.
+
+    text, §3.2.1
+    """
+    return images.mnist(split, scaling=scaling)
+
+
+def figure(model, rng, N=100):
+    """Figure App.1: samples of the model, not means.
+
+    Figure App.1
+    """
+    x = trajectory.sample(KERNEL, model.reverse, model.schedule, (N,) + SHAPE, rng)
+    unit = images.to_unit(x, model.words["mean"], model.words["std"])
+    return plots.pictures({"samples": plots.mosaic(unit, 10)}, f"trained on {model.words['source']}; T = {model.schedule.T}", size=6)

@@ -1,0 +1,106 @@
+"""The image network of App. D.2, Figure D.1: one set of filters for all sizes of image and all steps t.
+
+    x_t ─┬─ multi-scale convolution, softplus ── ... ──┐
+         ├─ dense pathway, tanh ── ... ────────────────┼─ 1x1 layers, tanh ── 2J numbers a pixel and channel
+         └─ the pixel itself ──────────────────────────┘                             │ bumps g_j(t), Eqs. 62-63
+                                              p(x_{t-1}|x_t), Eqs. 64-65 ─────────── z_mu, z_Sigma
+
+`init_image` makes the parameters; `image_network` is called as every network of ours, as network(params, x, t,
+schedule, kernel), with x (N, H, W, C) and an int t, or x (S, N, H, W, C) and t (S, 1). Either pathway may be left
+out. What z means is a function of its own: `as_printed`, `authors_code` or `through_x0`.
+"""
+import autograd.numpy as np
+
+from .convolution import convolve, mean_pool, upsample
+from .layers import init_dense, mlp
+from .pixel_readout import as_printed, authors_code, bumps, through_x0, time_readout  # noqa: F401
+from .pixelwise import softplus, tanh
+from .schedule import Schedule
+
+def init_image(rng, shape, layers=3, channels=32, scales=3, size=3, hidden=(), features=4, pixels=(48, 48), J=10):
+    """Parameters for images of shape (H, W, C), float32; the readout is 0, so that z = 0.
+
+    text, §D.2.1
+    `layers` multi-scale layers of `channels` channels, with size x size filters at `scales` scales; a dense pathway of
+    `hidden` units that ends in `features` numbers a pixel, none if `hidden` is empty; 1x1 layers of `pixels` units.
+    """
+    H, W, C = shape
+    widths = (C,) + layers * (channels,)
+    conv = [([rng.standard_normal((size, size, m, n)) * np.sqrt(2 / (scales * size * size * m)) for _ in range(scales)],
+             np.zeros(n)) for m, n in zip(widths[:-1], widths[1:])]
+    whole = init_dense(rng, (H * W * C,) + tuple(hidden) + (H * W * features,)) if hidden else []
+    inputs = [C] + layers * [channels] + ([features] if hidden else [])
+    join = [rng.standard_normal((m, pixels[0])) / np.sqrt(m * len(inputs)) for m in inputs], np.zeros(pixels[0])
+    return single({"conv": conv, "dense": whole, "join": join, "pixels": init_dense(rng, pixels),
+                   "W": np.zeros((J, pixels[-1], 2 * C)), "b": np.zeros((J, 2 * C))})
+
+
+def single(nest):
+    """The nest of arrays, or the Schedule, in float32.
+
+    not in the paper
+    """
+    if isinstance(nest, Schedule):
+        return Schedule(*(a.astype(np.float32) for a in nest))
+    if isinstance(nest, dict):
+        return {key: single(part) for key, part in nest.items()}
+    return type(nest)(map(single, nest)) if isinstance(nest, (list, tuple)) else nest.astype(np.float32)
+
+
+def image_network(params, x, t, schedule, kernel, parametrise=through_x0):
+    """p(x_{t-1}|x_t) as Gaussian(mean, var), of the shape of x.
+
+    text, §D.2.1
+    Images larger than those of training are welcome without a dense pathway. ValueError for x of another shape.
+    """
+    if x.ndim != 4 + np.ndim(t) // 2:
+        raise ValueError(f"images must be (N, H, W, C) with an int t, or (S, N, H, W, C) with t (S, 1); got {x.shape}")
+    h = features(params, np.reshape(x, (-1,) + x.shape[-3:]))                                     # (S N, H, W, F)
+    z = time_readout(h, params["W"], params["b"], t, schedule.T)
+    z, C = np.reshape(z, x.shape[:-1] + (-1,)), x.shape[-1]
+    return parametrise(x, z[..., :C], z[..., C:], t, schedule)
+
+
+def features(params, x):
+    """What the network sees in images (N, H, W, C), pixel by pixel: (N, H, W, F).
+
+    text, §D.2.1
+    """
+    paths, h = [x], x
+    for filters, b in params["conv"]:
+        h = softplus(multi_scale(h, filters) + b)
+        paths.append(h)
+    if params["dense"]:
+        paths.append(dense_pathway(params["dense"], x))
+    W, b = params["join"]
+    return mlp_tanh(params["pixels"], tanh(sum(convolve(h, w[None, None]) for h, w in zip(paths, W)) + b))
+
+
+def multi_scale(h, filters):
+    """Σ_s upsample(convolve(mean_pool(h, s), filters[s]), s): h (N, H, W, C), filters [(k, k, C, O), ...]; (N, H, W, O).
+
+    text, §D.2.1
+    From the second scale on, the sum is that of an image half as large.
+    """
+    fine = convolve(h, filters[0])
+    return fine + upsample(multi_scale(mean_pool(h, 1), filters[1:]), 1) if len(filters) > 1 else fine
+
+
+def dense_pathway(layers, x):
+    """tanh layers that see the whole image at once: x (N, H, W, C) to (N, H, W, features).
+
+    text, §D.2.1
+    ValueError for images of another size than those of training.
+    """
+    N, H, W, _ = x.shape
+    if x[0].size != len(layers[0][0]):
+        raise ValueError(f"the dense pathway takes images of {len(layers[0][0])} numbers; got {x.shape[1:]}")
+    return np.reshape(mlp(layers, np.reshape(x, (N, -1)), "tanh", last="tanh"), (N, H, W, -1))
+
+
+def mlp_tanh(layers, h):
+    """The 1x1 layers [(W, b), ...], tanh after each.
+
+    text, §D.2.1
+    """
+    return mlp(layers, h, "tanh", last="tanh") if layers else h

@@ -1,0 +1,131 @@
+"""How long a training step of the image network takes, and the same network in torch (eager) where it is installed.
+
+    python tests/benchmark_images.py
+
+float32 on the CPU, all cores, in one run, interleaved; medians. The ratio to torch is what counts: below 1 is faster.
+"""
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", str(os.cpu_count()))
+sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
+import numpy as np                                                                   # noqa: E402
+from autograd import value_and_grad                                                  # noqa: E402
+
+from benchmark import medians, n_cores                                               # noqa: E402
+from dpm_ref import bound, gaussian, image_network, schedule, train                  # noqa: E402
+
+SCHEDULE = schedule.geometric(1000, 1e-3, 1000.0)
+CASES = {"convolution, 32 channels, 3 layers, 4 scales": ((32, 32, 1), 32, dict(layers=3, channels=32, scales=4)),
+         "convolution on 64x64, 5 scales": ((64, 64, 1), 8, dict(layers=3, channels=32, scales=5)),
+         "dense, 784-500-500, 4 features": ((28, 28, 1), 100, dict(layers=0, hidden=(500, 500), features=4, pixels=(32,)))}
+
+
+def example(shape, batch, sizes):
+    """Parameters with a readout that is not 0, and x_0, t, weight, noise of one step."""
+    rng = np.random.default_rng(0)
+    params = image_network.init_image(rng, shape, **sizes)
+    params["W"] = rng.standard_normal(params["W"].shape).astype(np.float32) / 50
+    t, weight = bound.draw_t(rng, batch, SCHEDULE.T)
+    x0, noise = (rng.standard_normal((batch, 1) + shape, np.float32) for _ in range(2))
+    return params, (x0, t, weight.astype(np.float32), noise)
+
+
+def ours(params, batch):
+    step = value_and_grad(partial(train.objective, image_network.image_network, gaussian, image_network.single(SCHEDULE)))
+    return lambda: step(params, *batch)
+
+
+def in_torch(params, batch):
+    """The same objective with torch's own convolution, images as (N, C, H, W)."""
+    import torch
+    import torch.nn.functional as F
+    torch.set_num_threads(n_cores())
+    tensors = [torch.tensor(a).requires_grad_() for a in train.leaves(params)]
+    net = train.like(tensors, params)
+    x0, t, weight, noise = batch
+    g = torch.tensor(image_network.bumps(t[:, 0], SCHEDULE.T, len(params["W"])).astype(np.float32))
+    short = image_network.single(SCHEDULE)
+    marginal = gaussian.marginal(np.ones((1, 1, 1, 1, 1), np.float32), t, short)
+    c0, ct, var = (torch.tensor(a[:, 0]) for a in gaussian.posterior_coefficients(t, short, x0))
+    beta = torch.tensor(short.beta[t[:, 0]]).reshape(-1, 1, 1, 1)
+    s2 = c0 ** 2 * torch.tensor(-np.expm1(short.log_alpha_bar[t[:, 0]])).reshape(-1, 1, 1, 1) / beta
+    mean_scale, std = torch.tensor(marginal.mean[:, 0]), torch.tensor(marginal.var[:, 0] ** 0.5)
+    x0, noise, weight = torch.tensor(x0[:, 0]), torch.tensor(noise[:, 0]), torch.tensor(weight)
+
+    def multi_scale(h, filters):
+        y = 0
+        for s, w in enumerate(filters):
+            z = F.conv2d(F.avg_pool2d(h, 2 ** s) if s else h, w.permute(3, 2, 0, 1), padding=w.shape[0] // 2)
+            y = y + (F.interpolate(z, scale_factor=2 ** s) if s else z)
+        return y
+
+    def run():
+        x = mean_scale * x0 + std * noise                                            # (S, H, W, C)
+        h = x.permute(0, 3, 1, 2)
+        paths = [x]
+        for filters, b in net["conv"]:
+            h = F.softplus(multi_scale(h, filters) + b[:, None, None])
+            paths.append(h.permute(0, 2, 3, 1))
+        if net["dense"]:
+            h = x.reshape(len(x), -1)
+            for W, b in net["dense"]:
+                h = torch.tanh(h @ W + b)
+            paths.append(h.reshape(x.shape[:3] + (-1,)))
+        W, b = net["join"]
+        h = torch.tanh(torch.cat(paths, -1) @ torch.cat(list(W)) + b)
+        for W, b in net["pixels"]:
+            h = torch.tanh(h @ W + b)
+        z = torch.baddbmm((g @ net["b"])[:, None], h.reshape(len(x), -1, h.shape[-1]), torch.tensordot(g, net["W"], 1))
+        z = z.reshape(x.shape[:3] + (-1,))
+        C = x.shape[-1]
+        mean = (1 - beta).sqrt() * x + (s2 * beta).sqrt() * z[..., :C]
+        p_var = beta * (1 - s2 + s2 * torch.exp(z[..., C:]))
+        ratio = var / p_var
+        kl = 0.5 * (ratio - 1 - torch.log(ratio) + (c0 * x0 + ct * x - mean) ** 2 / p_var)
+        value = -(weight * kl.sum((1, 2, 3))[:, None]).sum()
+        return value.item(), torch.autograd.grad(value, tensors)
+    return run
+
+
+def operations(params, shape, batch):
+    """Multiply-adds of all products of a step, there and back, twice each."""
+    H, W, C = shape
+    count = sum(w.size * H * W / 4 ** s for filters, _ in params["conv"] for s, w in enumerate(filters))
+    count += sum(W_.size for W_, _ in params["dense"])
+    count += H * W * (sum(w.size for w in params["join"][0]) + sum(W_.size for W_, _ in params["pixels"]) + params["W"][0].size)
+    return 2 * 3 * batch * count
+
+
+def matmul_peak(n=2000):
+    """The machine's matrix products, float32, in operations per second."""
+    a = np.random.default_rng(0).random((n, n), np.float32)
+    return 2 * n ** 3 / medians([lambda: a @ a], 2.0)[0]
+
+
+def main():
+    peak = matmul_peak()
+    print(f"matrix product, {n_cores()} cores, float32: {peak / 1e9:.0f} GFLOP/s")
+    for name, (shape, size, sizes) in CASES.items():
+        params, batch = example(shape, size, sizes)
+        runs = {"dpm_ref": ours(params, batch)}
+        try:
+            runs["torch"] = in_torch(params, batch)
+        except ImportError:
+            print("torch is not installed: not compared")
+        values = [run() for run in runs.values()]
+        for value, gradient in values[1:]:
+            assert np.isclose(value, values[0][0], rtol=1e-3), f"the models differ: {value} and {values[0][0]}"
+            for a, b in zip(train.leaves(values[0][1]), gradient):
+                assert np.abs(a - b.numpy()).max() < 1e-2 * np.abs(a).max() + 1e-6, "the gradients differ"
+        times = dict(zip(runs, medians(list(runs.values()), 8.0)))
+        share = operations(params, shape, size) / times["dpm_ref"] / peak
+        print(f"{name}, batch {size}: " + ", ".join(f"{key} {1e3 * s:.1f} ms" for key, s in times.items())
+              + "".join(f"; ours / {key} = {times['dpm_ref'] / s:.2f}" for key, s in times.items() if key != "dpm_ref")
+              + f"; {100 * share:.0f} % of the matrix-product peak")
+
+
+if __name__ == "__main__":
+    main()

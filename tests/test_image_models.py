@@ -1,0 +1,212 @@
+"""The trained image models: they load, reach the K that they state, draw, and the estimates beside them are right."""
+import itertools
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from dpm_ref import gaussian, image_network, parzen, plots, schedule, train
+from dpm_ref.experiments import images_model, images_run, images_tables, images_train
+from dpm_ref.experiments.images_model import IMAGE_ROWS, MODELS
+
+TRAINED = [name for name in IMAGE_ROWS if (MODELS / f"{name}.npz").exists()]
+
+
+@pytest.fixture(autouse=True)
+def embedded_data(monkeypatch, tmp_path):
+    """No official files: what the package carries is used."""
+    monkeypatch.delenv("DPM_REF_DATA", raising=False)
+    monkeypatch.setattr("pooch.os_cache", lambda name: tmp_path / "cache" / name)
+
+
+# ------------------------------------------------------------------ the committed models
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_model_loads_and_says_what_made_it(name):
+    words = images_model.load_model(name).words
+    assert {"seed", "seconds", "steps", "source", "mean", "std", "K", "K_error", "gain", "gaussian"} <= set(words)
+    assert words["row"] == name and words["seconds"] > 0
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_model_has_the_K_that_it_states(name, monkeypatch):
+    model = images_model.load_model(name)
+    if name == "cifar10":
+        pytest.skip("its holdout data are not in the package: see the next test")
+    rng = np.random.default_rng(5)
+    x0 = images_model.holdout(model, rng, 24)
+    K = images_model.K_of_images(model, x0, rng, draws=6)
+    error = model.words["K_error"] * (images_model.HOLDOUT / len(K)) ** 0.5
+    assert abs(K.mean() - model.words["K"]) < 4 * error, (K.mean(), model.words["K"], error)
+
+
+def test_cifar10_model_has_the_K_that_it_states(monkeypatch, shared_data):
+    if "cifar10" not in TRAINED:
+        pytest.skip("not trained")
+    monkeypatch.setenv("DPM_REF_DATA", str(shared_data))
+    model, rng = images_model.load_model("cifar10"), np.random.default_rng(5)
+    K = images_model.K_of_images(model, images_model.holdout(model, rng, 40), rng, draws=6)
+    assert abs(K.mean() - model.words["K"]) < 4 * model.words["K_error"] * (images_model.HOLDOUT / len(K)) ** 0.5
+
+
+def test_models_together_are_small():
+    assert sum(path.stat().st_size for path in MODELS.glob("*.npz")) < 12e6
+
+
+@pytest.mark.parametrize("name", [name for name in TRAINED if name in ("dead_leaves", "bark")])
+def test_convolutional_model_takes_images_larger_than_those_of_training(name):
+    q = images_model.load_model(name).reverse(np.random.default_rng(0).standard_normal((1, 96, 80, 1)), 9)
+    assert q.mean.shape == (1, 96, 80, 1) and q.mean.dtype == np.float32 and np.isfinite(q.mean).all()
+
+
+# ------------------------------------------------------------------ training
+
+@pytest.fixture
+def small(monkeypatch):
+    """The MNIST row with a network that trains in a second, a short measurement, and a clock that counts its readings."""
+    ticks = itertools.count()
+    monkeypatch.setattr(images_train, "time", SimpleNamespace(perf_counter=lambda: 0.01 * next(ticks)))
+    row = IMAGE_ROWS["mnist"]
+    sizes = dict(layers=0, hidden=(8,), features=1, pixels=(4,), J=2)
+    monkeypatch.setattr(row, "init", lambda rng, shape: image_network.init_image(rng, shape, **sizes))
+    monkeypatch.setattr(row, "SCHEDULE", schedule.geometric(20, 1e-2, 100.0))
+    monkeypatch.setattr(row, "BATCH", 8)
+    monkeypatch.setattr(images_model, "HOLDOUT", 8)
+    monkeypatch.setattr(images_model, "gaussian_baseline", lambda model: -0.5)
+    return row
+
+
+def test_training_makes_a_model_with_a_better_K_and_goes_on_from_its_checkpoint(small, tmp_path, capsys):
+    path = images_train.train_images("mnist", 0.02, 3, tmp_path / "runs", False, tmp_path)
+    first = images_model.load_model("mnist", tmp_path).words
+    assert path == tmp_path / "mnist.npz" and first["steps"] > 1 and np.isfinite(first["K"])
+    images_train.train_images("mnist", 0.08, 3, tmp_path / "runs", True, tmp_path)
+    second = images_model.load_model("mnist", tmp_path).words
+    assert second["steps"] > first["steps"] and second["seconds"] > first["seconds"]
+    assert second["K"] > first["K"]
+
+
+def test_command_trains_and_says_what_to_draw(small, tmp_path, capsys):
+    assert images_run.main_train(["mnist", "--minutes", "0.01", "--runs", str(tmp_path), "--out", str(tmp_path)]) == 0
+    assert "figure app1" in capsys.readouterr().out
+
+
+def test_figure_and_tables_are_made_from_a_model(small, tmp_path, capsys):
+    images_train.train_images("mnist", 0.01, 0, tmp_path, False, tmp_path)
+    assert images_run.main_figure(["app1", "--models", str(tmp_path), "--out", str(tmp_path), "--steps", "20"]) == 0
+    assert (tmp_path / "figure_app1_mnist.png").stat().st_size > 1000
+    assert images_run.main_tables(["--models", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "not trained: python -m dpm_ref train bark" in out and "317 ± 2.7" in out
+
+
+def test_figure_d1_is_drawn_from_the_network(tmp_path, capsys):
+    assert images_run.main_figure(["d1", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "figure_d1_network.png").exists()
+
+
+@pytest.mark.parametrize("argv, words", [
+    (["elephants"], "invalid choice: 'elephants'"), (["mnist", "--minutes", "0"], "--minutes must be above 0"),
+    (["mnist", "--minutes", "soon"], "invalid float value: 'soon'")])
+def test_bad_commands_get_one_clear_sentence(argv, words, capsys):
+    with pytest.raises(SystemExit):
+        images_run.main_train(argv)
+    assert words in capsys.readouterr().err
+
+
+def test_a_figure_without_its_model_says_how_to_make_it(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        images_run.main_figure(["5", "--models", str(tmp_path)])
+    assert f"bark.npz is not there: python -m dpm_ref train bark --out {tmp_path} makes it" in capsys.readouterr().err
+
+
+def test_a_model_that_does_not_fit_is_refused(tmp_path):
+    train.write(tmp_path / "bark.npz", {"row": "bark"}, {"average_0": np.zeros(3)})
+    with pytest.raises(ValueError, match="does not fit: average 0 should have shape"):
+        images_model.load_model("bark", tmp_path)
+    (tmp_path / "bark.npz").write_bytes(b"PK")
+    with pytest.raises(ValueError, match="corrupt or cut short"):
+        images_model.load_model("bark", tmp_path)
+    with pytest.raises(FileNotFoundError):
+        images_model.load_model("mnist", tmp_path)
+
+
+# ------------------------------------------------------------------ what models are held against
+
+def test_parzen_density_is_its_definition():
+    rng = np.random.default_rng(0)
+    x, centres, width = rng.random((5, 3)), rng.random((7, 3)), 0.3
+    for i in range(5):
+        windows = [np.prod(np.exp(-(x[i] - c) ** 2 / (2 * width ** 2)) / (2 * np.pi * width ** 2) ** 0.5) for c in centres]
+        assert np.isclose(parzen.log_density(x, centres, width, block=2)[i], np.log(np.mean(windows)), rtol=1e-12)
+
+
+def test_parzen_estimate_chooses_the_width_by_validation_and_is_in_bits():
+    rng = np.random.default_rng(1)
+    samples, validation, test = (np.clip(0.5 + 0.1 * rng.standard_normal((n, 2)), 0, 1) for n in (400, 200, 300))
+    found = parzen.estimate(samples, validation, test)
+    best = max(parzen.WIDTHS, key=lambda w: parzen.log_density(validation, samples, w).mean())
+    values = parzen.log_density(test, samples, best) / np.log(2)
+    assert found.width == best and np.isclose(found.mean, values.mean()) and np.isclose(found.error, values.std(ddof=1) / 300 ** 0.5)
+
+
+@pytest.mark.parametrize("test, words", [(np.full((3, 4), 2.0), r"test must have pixels in \[0, 1\]; got 2 to 2"),
+                                         (np.zeros((3, 5)), "test must be .N, 4."), (np.zeros(4), "test must be .N, 4.")])
+def test_parzen_refuses_pixels_that_are_not_grey_levels(test, words):
+    with pytest.raises(ValueError, match=words):
+        parzen.estimate(np.zeros((2, 4)), np.zeros((2, 4)), test)
+
+
+def test_K_of_gaussian_is_L_null_for_the_standard_gaussian_and_the_Monte_Carlo_bound_for_others():
+    rng = np.random.default_rng(2)
+    C, beta_1 = np.array([[1.0, 0.8], [0.8, 1.5]]), 0.05
+    train_x, test = rng.multivariate_normal([0.3, -0.2], C, 20000), rng.multivariate_normal([0.3, -0.2], C, 3)
+    cov, mean = (1 - beta_1) * np.cov(train_x.T) + beta_1 * np.eye(2), (1 - beta_1) ** 0.5 * train_x.mean(0)
+    x1 = (1 - beta_1) ** 0.5 * test[:, None] + beta_1 ** 0.5 * rng.standard_normal((3, 20000, 2))
+    off = x1 - mean
+    log_x1 = -0.5 * np.einsum("snd,de,sne->sn", off, np.linalg.inv(cov), off) - 0.5 * np.log(np.linalg.det(2 * np.pi * cov))
+    one = schedule.from_beta([beta_1])
+    step = gaussian.log_density(test[:, None], gaussian.forward(x1, 1, one)).sum(-1)
+    forward = gaussian.log_density(x1, gaussian.forward(test[:, None], 1, one)).sum(-1)
+    paths = log_x1 + step - forward
+    error = paths.std(axis=1) / 20000 ** 0.5
+    assert (abs(parzen.K_of_gaussian(train_x, test, beta_1) - paths.mean(axis=1)) < 4 * error).all()
+
+
+def test_gaussian_baseline_beats_the_isotropic_one_on_bark():
+    row = IMAGE_ROWS["bark"]
+    data = row.load("train")
+    model = images_model.Model(row, None, None, {"mean": data.mean, "std": data.std})
+    x0 = images_model.holdout(model, np.random.default_rng(0), 8)
+    null = np.mean(images_model.per_pixel(row, images_model.bound.L_null(gaussian, x0.astype(float))))
+    assert null + 0.5 < images_model.gaussian_baseline(model, N=2000) < null + 3
+
+
+def test_mosaic_puts_images_side_by_side():
+    images = np.arange(3).reshape(3, 1, 1, 1) / 4 * np.ones((3, 2, 2, 1))
+    sheet = plots.mosaic(images, 2, gap=1)
+    assert sheet.shape == (5, 5, 1) and sheet[0, 3, 0] == 0.25 and sheet[3, 0, 0] == 0.5 and sheet[2, 2, 0] == 1
+
+
+def test_pixels_of_mnist_are_grey_levels_over_255():
+    row = IMAGE_ROWS["mnist"]
+    x, source = images_tables.mnist_pixels(images_model.Model(row, None, None, {}), "test")
+    assert x.shape == (500, 784) and np.allclose(x * 255, np.rint(x * 255), atol=1e-3) and x.min() == 0 and "500" in source
+
+
+def test_models_state_only_words_that_json_holds():
+    for name in TRAINED:
+        json.dumps(images_model.load_model(name).words)
+
+
+def test_inpainting_keeps_what_is_known():
+    row, rng = IMAGE_ROWS["bark"], np.random.default_rng(0)
+    x0, known = rng.standard_normal((32, 32, 1)), np.ones((32, 32, 1), bool)
+    known[12:20, 12:20] = False
+    chain = schedule.geometric(5, 1e-3, 100.0)
+    model = images_model.Model(row, chain, lambda x, t: gaussian.forward(x, t, chain), {})
+    for choice in ("constant", "carried"):
+        filled = row.fill(model, x0, known, 8, choice, rng)
+        np.testing.assert_allclose(filled[known], x0[known], rtol=1e-12)
+        assert (filled[~known] != x0[~known]).all()
