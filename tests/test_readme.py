@@ -41,6 +41,11 @@ def test_the_table_is_that_of_the_models_that_are_kept():
             assert key is None or abs(value - kept[key]) < 6e-4, (name, key)
 
 
+def test_the_image_rows_are_those_that_the_command_prints():
+    done = subprocess.run([sys.executable, "-m", "dpm_ref", "tables"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and blocks("text")[2].strip() in done.stdout, done.stderr
+
+
 def test_every_path_in_the_readme_exists():
     for path in re.findall(r"\]\((?!http)([^)#]+)", README):
         assert (ROOT / path).exists(), path
