@@ -62,6 +62,20 @@ def terms(kernel, reverse, x0, schedule, rng, chunk=2**20):
     return Terms(np.concatenate(kl), *constants(kernel, x0, schedule))
 
 
+def sampled_K(kernel, reverse, x0, schedule, rng, draws=16, power=1.0):
+    """K_true at x0 (N, ...) from `draws` stratified steps t for each point in place of all T - 1, unbiased, in nats, (N,).
+
+    Eq. (12), §2.4
+    Every point has its own draws, so that `mean_and_error` of the result is right. `power` is that of `draw_t`.
+    """
+    x0, kl = checked(kernel, x0), []
+    for x in x0:
+        t, weight = draw_t(rng, draws, schedule.T, power)
+        kl.append(np.sum(weight * step_kl(kernel, reverse, x[None, None], t, schedule, kernel.noise(rng, (draws, 1) + x.shape))))
+    H_T, H_1, H_p, edge = constants(kernel, x0, schedule)
+    return H_T - H_1 - H_p + edge - np.array(kl)
+
+
 def step_kl(kernel, reverse, x0, t, schedule, noise):
     """D_KL(q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t)) at the x_t that this noise makes, in nats.
 

@@ -207,6 +207,15 @@ def test_eq_14_is_right_for_any_bits_when_pi_is_fair(rng):
     np.testing.assert_allclose(terms.edge, 0, atol=1e-12)
 
 
+def test_a_few_drawn_steps_give_K_within_their_standard_error():
+    s, x0 = schedule.constant_erasure(60, beta_1=1e-2), np.tile([[2.0], [-0.5]], (1500, 1))
+    all_steps, few = (bound.mean_and_error(K) for K in (
+        bound.K_true(bound.terms(gaussian, linear(s, 0.9), x0, s, np.random.default_rng(0))),
+        bound.sampled_K(gaussian, linear(s, 0.9), x0, s, np.random.default_rng(1), draws=5)))
+    assert abs(all_steps[0] - few[0]) < 4 * np.hypot(all_steps[1], few[1])
+    assert few[1] < 1.2 * all_steps[1]                       # a twelfth of the work, hardly more noise
+
+
 @pytest.mark.parametrize("chunk", [1, 12, 2 ** 20])
 def test_the_size_of_a_chunk_changes_nothing(chunk):
     whole, cut = (bound.terms(gaussian, linear(LATE, 0.9), np.ones((3, 2)), LATE, np.random.default_rng(0), chunk=c) for c in (2 ** 20, chunk))

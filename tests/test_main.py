@@ -106,6 +106,16 @@ def test_heartbeat_samples_are_shifted_so_that_a_pulse_comes_first(monkeypatch):
 
 
 @pytest.mark.slow
+def test_10000_samples_of_the_kept_heartbeat_model_are_heartbeats_of_uniform_phase():
+    row = ROWS["heartbeat"]
+    x = row.trajectory.sample(row.KERNEL, run.trained("heartbeat")[0], row.SCHEDULE, (10000, 20), np.random.default_rng(0))
+    counts = row.phases(x)
+    print(f"{counts.sum() / 100:.2f} % heartbeats, phases {counts.tolist()}")
+    assert counts.sum() >= 9900
+    assert ((counts - counts.mean()) ** 2 / counts.mean()).sum() < 13.28     # chi^2 of 4 degrees of freedom, p = 0.01
+
+
+@pytest.mark.slow
 def test_ctrl_c_ends_the_main_job_with_a_word_on_what_was_kept(tmp_path):
     import signal
     child = subprocess.Popen([sys.executable, "-m", "dpm_ref", "heartbeat", "--network", "mlp", "--runs", str(tmp_path), "--out", str(tmp_path)],
