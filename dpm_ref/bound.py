@@ -47,11 +47,12 @@ def K_true(terms):
     return _K(terms) + terms.edge
 
 
-def terms(kernel, reverse, x0, schedule, rng, chunk=2**20):
+def terms(kernel, reverse, x0, schedule, rng, chunk=2**18):
     """The terms of K at x0 (N, ...), every t = 2..T once for each point, with fresh draws of x_t from rng.
 
     Eq. (14), §2.4
-    `chunk` bounds the numbers held at once. ValueError for data that is empty, not finite, or not 0/1 for bits.
+    `chunk` bounds the numbers in x_t that are held at once; a network's layers are some hundred times that. ValueError
+    for data that is empty, not finite, or not 0/1 for bits.
     """
     x0 = checked(kernel, x0)
     steps = max(1, chunk // x0.size)

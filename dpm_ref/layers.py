@@ -88,8 +88,16 @@ def normalised_rbf(x, centres, log_width):
 def _exponents(x, centres, log_width):
     """-|x - c|^2 / (2 w^2) as one matrix product: rows (N, H)."""
     x, precision = rows(x), numpy.exp(-2 * log_width)
-    linear = numpy.vstack([centres.T * precision, -0.5 * precision])
-    return numpy.hstack([x, row_sums(x * x)]) @ linear - 0.5 * (centres * centres).sum(axis=1) * precision
+    linear = numpy.vstack([centres.T * precision, -0.5 * precision, -0.5 * (centres * centres).sum(axis=1) * precision])
+    return _with_square(x) @ linear
+
+
+def _with_square(x):
+    """x, its squared length and 1, side by side: (N, D + 2)."""
+    out = numpy.ones((len(x), x.shape[1] + 2), x.dtype)
+    out[:, :-2] = x
+    out[:, -2:-1] = row_sums(x * x)
+    return out
 
 
 def _rbf_vjp(argnums, phi, args, kwargs):
@@ -99,9 +107,11 @@ def _rbf_vjp(argnums, phi, args, kwargs):
         e = rows(g * phi)
         e -= rows(phi) * row_sums(e)                                  # through the softmax
         precision = numpy.exp(-2 * log_width)[:, None]
+        sums = e.T @ _with_square(rows(x))                            # of e x, e |x|^2 and e over the points: (H, D + 2)
+        ex, ex2, e1 = sums[:, :-2], sums[:, -2], sums[:, -1:]
         rules = {0: lambda: ((e @ (precision * centres)) - rows(x) * (e @ precision)).reshape(x.shape),
-                 1: lambda: (e.T @ rows(x) - e.sum(axis=0)[:, None] * centres) * precision,
-                 2: lambda: -2 * numpy.einsum("nh,nh->h", e, _exponents(x, centres, log_width))}
+                 1: lambda: (ex - e1 * centres) * precision,
+                 2: lambda: precision[:, 0] * (ex2 + ((e1 * centres - 2 * ex) * centres).sum(axis=1))}
         return tuple(rules[i]() for i in argnums)
     return vjp
 

@@ -76,6 +76,6 @@ def note(reverse, rng, N=2000):
     text, §3.1.1
     """
     x = trajectory.sample(KERNEL, reverse, SCHEDULE, (N, 2), rng)
-    curve, _ = data.roll_nodes(0.01)
-    distance = np.sqrt(np.min(np.sum((x[:, None] - curve) ** 2, axis=2), axis=1))
+    curve, _ = data.roll_nodes(0.002)
+    distance = [np.sqrt(np.min(np.sum((point - curve) ** 2, axis=1))) for point in x]
     return f"{TITLE}: beta_1 = {BETA_1:g}; half of {N} samples lie within {np.median(distance):.2g} of the curve"
