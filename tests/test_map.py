@@ -20,9 +20,13 @@ SOURCE = re.compile(r"(Eqs?\. [^§]*, §[A-D0-9.]+|text, §[A-D0-9.]+|Table (App
                     r"|not in the paper( \(.*\))?)$")
 
 
+FIRST = "gaussian binomial schedule trajectory bound likelihood posterior entropy pixel_readout exact".split()
+
+
 def modules():
-    """The modules that a reader meets; the checking kit's catalogue of wrong formulas is not among them."""
-    return [p for p in sorted((ROOT / "dpm_ref").rglob("*.py")) if "check" not in p.parts and p.name not in ("__init__.py", "__main__.py")]
+    """The modules that a reader meets, those to read first in front; the checking kit's wrong formulas are not among them."""
+    files = sorted((ROOT / "dpm_ref").rglob("*.py"), key=lambda p: (FIRST.index(p.stem) if p.stem in FIRST else len(FIRST), p))
+    return [p for p in files if "check" not in p.parts and p.name not in ("__init__.py", "__main__.py")]
 
 
 def public(path):
