@@ -70,21 +70,27 @@ def sampled_K(kernel, reverse, x0, schedule, rng, draws=16, power=1.0):
     Every point has its own draws, so that `mean_and_error` of the result is right. `power` is that of `draw_t`.
     """
     x0, kl = checked(kernel, x0), []
-    for x in x0:
+    for x in x0 if schedule.T > 1 else []:
         t, weight = draw_t(rng, draws, schedule.T, power)
         kl.append(np.sum(weight * step_kl(kernel, reverse, x[None, None], t, schedule, kernel.noise(rng, (draws, 1) + x.shape))))
     H_T, H_1, H_p, edge = constants(kernel, x0, schedule)
-    return H_T - H_1 - H_p + edge - np.array(kl)
+    return H_T - H_1 - H_p + edge - (np.array(kl) if kl else 0)
 
 
 def step_kl(kernel, reverse, x0, t, schedule, noise):
     """D_KL(q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t)) at the x_t that this noise makes, in nats.
 
     Eq. (14), §2.4
-    x0 (1, N, ...) or (S, N, ...), t (S, 1) in 2..T, noise (S, N, ...); result (S, N).
+    x0 (1, N, ...) or (S, N, ...), t (S, 1) in 2..T, noise (S, N, ...); result (S, N). ValueError where the reverse
+    kernel's parameters do not have the axes of x_t.
     """
     xt = kernel.draw(kernel.marginal(x0, t, schedule), noise)
-    return per_point(kernel.kl(kernel.posterior(xt, x0, t, schedule), reverse(xt, t)), 2)
+    p = reverse(xt, t)
+    for name, a in zip(p._fields, p):
+        if np.ndim(a) not in (0, xt.ndim):
+            raise ValueError(f"the reverse kernel's {name} has shape {np.shape(a)} where x_t has {xt.shape}: "
+                             "shape what depends on t with schedule.at(values, t, x)")
+    return per_point(kernel.kl(kernel.posterior(xt, x0, t, schedule), p), 2)
 
 
 def constants(kernel, x0, schedule):
@@ -126,7 +132,8 @@ def draw_t(rng, size, T, power=0.0):
     uniform and t^-power. With size = T - 1 and power = 0 every t comes exactly once, with weight 1.
     """
     t = np.arange(2, T + 1)
-    p = 0.5 / len(t) + 0.5 * t ** -power / np.sum(t ** -power)
+    share = t ** -float(power)
+    p = 0.5 / len(t) + 0.5 * share / np.sum(share)
     where = np.searchsorted(np.cumsum(p), (np.arange(size) + rng.random(size)) / size)
     where = np.minimum(where, len(t) - 1)
     return t[where][:, None], 1 / (size * p[where][:, None])

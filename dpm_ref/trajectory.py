@@ -1,13 +1,14 @@
 """Forward and reverse trajectories, one state at a time (paper, sections 2.1, 2.2 and B.2).
 
 A reverse kernel is any function reverse(x, t) that returns the distribution p(x_{t-1}|x_t = x) for t = 2..T:
-Gaussian(mean, var) or Bernoulli(rate). The last step, t = 1, is not learned (Eq. 44).
+Gaussian(mean, var) or Bernoulli(rate). Chains call it with x (N, ...) and an int t, the bound with x (S, N, ...) and a
+column t (S, 1): `schedule.at(values, t, x)` shapes beta_t for both. The last step, t = 1, is not learned (Eq. 44).
 """
 import autograd.numpy as np
 
 
 def noises(kernel, rng, shape, steps):
-    """An endless supply cut to size: `steps` arrays of raw noise for the kernel's `draw`, one at a time.
+    """A generator of `steps` arrays of raw noise for the kernel's `draw`.
 
     not in the paper
     """

@@ -207,6 +207,19 @@ def test_eq_14_is_right_for_any_bits_when_pi_is_fair(rng):
     np.testing.assert_allclose(terms.edge, 0, atol=1e-12)
 
 
+def test_a_reverse_kernel_of_the_wrong_shape_is_named_and_not_broadcast(rng):
+    def naive(x, t):                                         # right in a chain, wrong for a column of t
+        return Gaussian(np.sqrt(1 - S5.beta[3]) * x, S5.beta[t])
+    with pytest.raises(ValueError, match=r"var has shape \(4, 1\).*schedule.at"):
+        bound.terms(gaussian, naive, np.ones((4, 2)), S5, rng)
+
+
+def test_one_step_has_nothing_to_draw(rng):
+    s, x0 = schedule.from_beta([0.9]), np.array([[2.0], [1.0]])
+    np.testing.assert_allclose(bound.sampled_K(gaussian, linear(s), x0, s, rng, power=1),
+                               bound.K_true(bound.terms(gaussian, linear(s), x0, s, rng)))
+
+
 def test_a_few_drawn_steps_give_K_within_their_standard_error():
     s, x0 = schedule.constant_erasure(60, beta_1=1e-2), np.tile([[2.0], [-0.5]], (1500, 1))
     all_steps, few = (bound.mean_and_error(K) for K in (

@@ -159,4 +159,5 @@ def table(results):
     widths = [max(map(len, column)) for column in zip(*lines)]
     text = ["  ".join(cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths))) for line in lines]
     units = "; ".join(f"{ROWS[name].TITLE}: {ROWS[name].UNIT}" for name in dict.fromkeys(r.row for r in results))
-    return "\n".join(text + [f"{units}; ± is one standard error."])
+    return "\n".join(text + [f"{units}; ± is one standard error.",
+                             "K is that of Eq. 12 with Eq. 44, K_true; the gap is that of both kernels on the same draws."])
