@@ -151,15 +151,15 @@ def like(arrays, nest):
 
     not in the paper
     """
-    def build(nest):
-        if isinstance(nest, dict):
-            return {key: build(part) for key, part in nest.items()}
-        if isinstance(nest, (list, tuple)):
-            return type(nest)(build(part) for part in nest)
-        return next(supply)
+    return _build(iter(arrays), nest)
 
-    supply = iter(arrays)
-    return build(nest)
+
+def _build(supply, nest):  # not a closure: one that calls itself would hold the arrays until the garbage collector comes
+    if isinstance(nest, dict):
+        return {key: _build(supply, part) for key, part in nest.items()}
+    if isinstance(nest, (list, tuple)):
+        return type(nest)(_build(supply, part) for part in nest)
+    return next(supply)
 
 
 def cosine(peak, warmup=0.02):
