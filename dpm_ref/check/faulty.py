@@ -19,6 +19,7 @@ def features(case, t):
     beta = i.get("beta")
     if t is not None:
         out.add("t = 0" if t == 0 else "t = 1" if t == 1 else "t = T" if beta is not None and t == len(beta) - 1 else "1 < t < T")
+        out |= {"t >= 2"} if t >= 2 else set()
         if np.ndim(i["t"]):
             out.add("a different t in each row")
         if beta is not None and beta[t] == 1:

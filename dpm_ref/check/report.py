@@ -81,7 +81,7 @@ def summary(results):
     """
     count = {status: sum(r.status == status for r in results) for status in ORDER}
     vectors = sum(len(r.outcomes) for r in results)
-    return f"{vectors} vectors: " + ", ".join(f"{n} {status}" for status, n in count.items() if n)
+    return "functions: " + ", ".join(f"{n} {status}" for status, n in count.items() if n) + f" (by {vectors} vectors)"
 
 
 def as_json(results):

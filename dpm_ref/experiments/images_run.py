@@ -1,15 +1,19 @@
-"""The commands for images: main_train, main_figure and main_tables, each with a list of words from the command line."""
+"""The commands for trained models: main_train, main_figure and main_tables, each with a list of words from the command line."""
 import argparse
 import time
+from pathlib import Path
 
 import numpy as np
 
-from .. import plots
+from .. import plots, plots_course, trajectory
+from . import ROWS
 from .diagram import figure_d1
 from .images_model import IMAGE_ROWS, MODELS, load_model
 from .images_tables import table_1, table_2
+from .run import trained
 
-FIGURES = {"3": "cifar10", "4": "dead_leaves", "5": "bark", "app1": "mnist", "d1": "cifar10"}
+FIGURES = {"1": "swiss_roll", "gif": "swiss_roll", "2": "heartbeat", "3": "cifar10", "4": "dead_leaves", "5": "bark",
+           "app1": "mnist", "d1": "cifar10"}
 
 
 def main_train(argv):
@@ -39,15 +43,15 @@ def main_train(argv):
 
 
 def main_figure(argv):
-    """python -m dpm_ref figure 3|4|5|app1|d1: draw a figure from a trained model.
+    """python -m dpm_ref figure 1|2|3|4|5|app1|d1|gif: draw a figure from a trained model.
 
-    text, §3.2
+    text, §3
     """
-    p = argparse.ArgumentParser(prog="python -m dpm_ref figure", description="Draw an image figure from a trained model.")
+    p = argparse.ArgumentParser(prog="python -m dpm_ref figure", description="Draw a figure from a trained model.")
     p.add_argument("figure", choices=FIGURES)
     p.add_argument("--models", default=MODELS, help="folder of the trained models (default: those of the package)")
-    p.add_argument("--steps", type=int, default=250, help="T of the chain, which passes the same levels of noise whatever T is "
-                                                          "(default 250, a minute; the rows of Table 1 have 1000, bark 500)")
+    p.add_argument("--steps", type=int, default=250, help="T of an image chain, which passes the same levels of noise whatever T "
+                                                          "is (default 250, a minute; the rows of Table 1 have 1000, bark 500)")
     p.add_argument("--seed", type=int, default=0, help="of data and noise (default 0)")
     p.add_argument("--out", default="figures", help="folder for the figures (default figures)")
     options = p.parse_args(argv)
@@ -65,13 +69,29 @@ def main_figure(argv):
 def draw(figure, models, steps, seed, out):
     """Draw one figure; return the paths of its files.
 
-    text, §3.2
+    text, §3
     """
-    name = FIGURES[figure]
+    name, rng = FIGURES[figure], np.random.default_rng(seed)
     if figure == "d1":
         return plots.save(figure_d1(IMAGE_ROWS[name]), out, "figure_d1_network")
-    model = load_model(name, models, steps)
-    return plots.save(model.row.figure(model, np.random.default_rng(seed)), out, model.row.FIGURE)
+    if name in IMAGE_ROWS:
+        model = load_model(name, models, steps)
+        return plots.save(model.row.figure(model, rng), out, model.row.FIGURE)
+    reverse, _ = trained(name, Path(models) / f"{name}.npz")
+    if figure == "gif":
+        return [roll_gif(ROWS[name], reverse, rng, Path(out) / "swiss_roll.gif")]
+    return plots.save(ROWS[name].figure(reverse, rng), out, ROWS[name].FIGURE)
+
+
+def roll_gif(row, reverse, rng, path, N=1500):
+    """The roll that dissolves and forms again, as an animation; return its path.
+
+    Figure 1
+    """
+    forward = trajectory.forward_trajectory(row.KERNEL, row.draw_data(rng, N), row.SCHEDULE, trajectory.noises(row.KERNEL, rng, (N, 2), row.SCHEDULE.T))
+    back = trajectory.reverse_trajectory(row.KERNEL, reverse, trajectory.start(row.KERNEL, rng, (N, 2)), row.SCHEDULE,
+                                         trajectory.noises(row.KERNEL, rng, (N, 2), row.SCHEDULE.T))
+    return plots_course.roll_gif(path, dict(forward), dict(back))
 
 
 def main_tables(argv):
