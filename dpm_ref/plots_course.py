@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from .plots import BLACK, BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, styled
+from .images import to_unit
+from .plots import BLACK, BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, mosaic, pictures, styled
 
 COLOURS = (BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, BLACK)
 
@@ -71,7 +72,7 @@ def curves(x, ys, xlabel, ylabel, logx=False, logy=False, marks="", level=None, 
     axis = figure.subplots()
     for i, (label, y) in enumerate(ys.items()):
         here = x[label] if isinstance(x, dict) else x
-        axis.plot(here, y, (styles or ["-"] * len(ys))[i], marker=marks or None, color=COLOURS[i % 7], label=label)
+        axis.plot(here, y, (styles or ["-"] * len(ys))[i], color=COLOURS[i % 7], label=label, **({"marker": marks} if marks else {}))
     for i, (label, height) in enumerate((level or {}).items()):
         axis.axhline(height, color=BLACK, linestyle=["--", ":", "-."][i % 3], linewidth=1.5, label=label)
     axis.set(xlabel=xlabel, ylabel=ylabel, xscale="log" if logx else "linear", yscale="log" if logy else "linear")
@@ -176,6 +177,40 @@ def staircase(steps, unit, total):
              xlim=(min(0, after.min()) - 0.05 * span, max(0, after.max()) + 0.15 * span))
     axis.invert_yaxis()
     return figure
+
+
+@settled
+def dots(rows, series, xlabel, size=None):
+    """A line of dots for each name in rows: series is a dict from label to {name: value}, or to {name: (value, error)}.
+
+    not in the paper
+    A row of which a series says nothing has no dot of it; an error is drawn as a bar of its size to both sides.
+    """
+    figure = Figure(figsize=size or (8.5, 0.55 * len(rows) + 1.5))
+    axis = figure.subplots()
+    for i, (label, values) in enumerate(series.items()):
+        found = [(row, *np.ravel(values[name])) for row, name in enumerate(rows) if name in values]
+        row, value = np.array([f[0] for f in found]) + 0.15 * (i - (len(series) - 1) / 2), np.array([f[1] for f in found])
+        error = np.array([f[2] if len(f) > 2 else 0.0 for f in found])
+        axis.errorbar(value, row, xerr=error, fmt="osD^v*"[i % 6], color=COLOURS[i % 7], markersize=8, label=label)
+    axis.grid(axis="y", color="#DDDDDD")
+    axis.set(yticks=range(len(rows)), yticklabels=rows, xlabel=xlabel, ylim=(len(rows) - 0.5, -0.5))
+    axis.set_axisbelow(True)
+    if len(series) > 1:
+        axis.legend(fontsize=12, bbox_to_anchor=(1, 1), loc="upper left")
+    return figure
+
+
+# --- images ---------------------------------------------------------------------------------------------------------
+
+@settled
+def sheets(panels, data, note, columns=4, size=2.2):
+    """Images in a row of titled mosaics, and below them what data they are of: panels is a dict from title to (N, H, W, C).
+
+    text, §3.2
+    All in the units of data (anything with its `mean` and `std` in grey levels); black and white are where pixels end.
+    """
+    return pictures({title: mosaic(to_unit(x, data.mean, data.std), columns) for title, x in panels.items()}, note, size)
 
 
 # --- to play with ---------------------------------------------------------------------------------------------------

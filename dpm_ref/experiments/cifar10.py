@@ -40,4 +40,4 @@ def figure(model, rng, N=16):
               "(c') the model's posterior": posterior.denoise(model.reverse, y, 1.0, model.schedule, rng).x,
               "(d) samples": trajectory.sample(KERNEL, model.reverse, model.schedule, x0.shape, rng)}
     sheets = {title: plots.mosaic(images.to_unit(x, words["mean"], words["std"]), 4) for title, x in panels.items()}
-    return plots.pictures(sheets, f"trained on 10,000 images of {words['source']}; T = {model.schedule.T}", size=3.4)
+    return plots.pictures(sheets, f"(a) held-out {data.source}; trained on {words['source']}; T = {model.schedule.T}", size=3.4)
