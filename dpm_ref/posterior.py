@@ -167,6 +167,16 @@ def with_level(schedule, var):
     return from_beta(np.concatenate([schedule.beta[1:t], np.array([first, second]), schedule.beta[t + 1:]]))
 
 
+def expected_x0(reverse, xt, t, schedule):
+    """E[x_0|x_t] (N, ...) according to a Gaussian reverse kernel at an int t >= 2: its one guess of what is under the noise.
+
+    Eq. (48), §B.3
+    The mean of p(x_{t-1}|x_t) is c0 E[x_0|x_t] + ct x_t, because q(x_{t-1}|x_t,x_0) is linear in x_0: solved for it.
+    """
+    c0, ct, _ = gaussian.posterior_coefficients(t, schedule, xt)
+    return (reverse(xt, t).mean - ct * xt) / c0
+
+
 # --- exact posteriors -----------------------------------------------------------------------------------------------
 
 def gaussian_bayes(mean, var, y, noise_var):

@@ -20,6 +20,7 @@ REVERSE = [
     M("not normalised", B, "normaliser", "Divide by the sum over the bumps.", lambda t, tau, w: bump(t, tau, w)),
     M("divided by the largest", B, "normaliser", "Divide by the sum, not by the largest.", lambda t, tau, w: bump(t, tau, w) / bump(t, tau, w).max()),
     M("a density's normaliser", B, "normaliser", "Divide by the sum over the bumps, not by w sqrt(2 pi).", lambda t, tau, w: bump(t, tau, w) / (w * np.sqrt(2 * np.pi))),
+    M("exponent of the wrong sign", B, "spread", "The exponent is minus (t - tau)^2 / 2 w^2.", lambda t, tau, w: share(1 / bump(t, tau, w))),
     M("width not squared", B, "spread", "The exponent is divided by 2 w^2.", lambda t, tau, w: share(np.exp(-(t - tau) ** 2 / (2 * w)))),
     M("without the 2 of 2 w^2", B, "normaliser", "The exponent is divided by 2 w^2.", lambda t, tau, w: share(np.exp(-(t - tau) ** 2 / w ** 2))),
     M("distance not squared", B, "normaliser", "The distance is squared.", lambda t, tau, w: share(np.exp(-np.abs(t - tau) / (2 * w ** 2)))),
