@@ -388,6 +388,14 @@ def test_denoising_gaussian_data_of_other_moments():
     assert abs(found.x.var() / right.var - 1) < 3.5 * np.sqrt(2 / N)
 
 
+def test_expected_x0_of_the_exact_reverse_kernel_is_bayes_mean_at_every_t():
+    schedule, xt = geometric(60, 1e-5), np.array([[1.5], [-0.3], [0.0]])
+    for t in range(2, 61):
+        ratio, scale = P.noise_to_signal(schedule)[t], np.sqrt(schedule.alpha_bar[t])
+        found = P.expected_x0(exact.gaussian_reverse(schedule, 0.5, 0.2), xt, t, schedule)
+        np.testing.assert_allclose(found, P.gaussian_bayes(0.5, 0.2, xt / scale, ratio).mean, rtol=1e-9)
+
+
 def test_denoising_between_two_levels_adds_the_noise_that_is_missing_and_says_so():
     schedule, rng, N = constant_erasure(5), np.random.default_rng(0), 20_000             # levels 0, 1/4, 2/3, 3/2, 4, inf
     found = P.denoise(white(schedule), np.full((N, 1), 2.0), 0.5, schedule, rng)
