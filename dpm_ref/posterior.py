@@ -3,6 +3,7 @@
     perturbed_trajectory, perturbed_sample   the paper's method: every reverse step multiplied by r(x_t)       Eq. (22)
     perturbed_moments, log_normalisers       what that samples, without sampling: not p(x_0) r(x_0)
     denoise                                  Gaussian denoising by the reverse chain alone, no r needed
+    put_known                                known coordinates put in as noisy as the rest, no r needed
     gaussian_bayes, discrete_bayes, curve_bayes   exact posteriors to compare with
 
 The second distributions are in `factors`, the corrected sampler for any of them in `particles`; both are offered here too.
@@ -17,7 +18,7 @@ from .factors import CHOICES, Factor, channel, exponents, known, observation, on
 from .gaussian import Gaussian
 from .particles import Particles, Posterior, particles, posterior_sample, systematic  # noqa: F401
 from .schedule import Schedule, from_beta
-from .trajectory import noises, reverse_step, reverse_trajectory
+from .trajectory import noises, reverse_step, reverse_trajectory, start
 
 
 # --- the method of section 2.5 --------------------------------------------------------------------------------------
@@ -175,6 +176,33 @@ def expected_x0(reverse, xt, t, schedule):
     """
     c0, ct, _ = gaussian.posterior_coefficients(t, schedule, xt)
     return (reverse(xt, t).mean - ct * xt) / c0
+
+
+# --- known coordinates without r -------------------------------------------------------------------------------------
+
+def put_known(kernel, reverse, known, x0, schedule, rng, repeats=1):
+    """Draw the unknown coordinates of x0 (N, ...), where the mask `known` is False, given the others.
+
+    not in the paper (Lugmayr et al. 2022)
+    At every t the known ones are put in as q(x_t|x_0) has them, so that the network sees what it was trained on. Each
+    step is taken `repeats` times with a forward step between, in which the unknown fall in with the known: many bring
+    the result near the posterior, where one does not.
+    """
+    if np.shape(known) != np.shape(x0)[np.ndim(x0) - np.ndim(known):] or np.asarray(known).dtype != bool:
+        raise ValueError(f"known must be booleans of the shape of x0, {np.shape(x0)}, or of one sample; got {np.shape(known)}")
+    if repeats < 1:
+        raise ValueError(f"repeats must be at least 1; got {repeats}")
+
+    def draw(p):
+        return kernel.draw(p, kernel.noise(rng, np.shape(x0)))
+
+    x = start(kernel, rng, np.shape(x0))
+    for t in range(schedule.T, 0, -1):
+        for again in range(repeats):
+            x = draw(kernel.forward(x, t, schedule)) if again else x
+            x = np.where(known, draw(kernel.marginal(x0, t, schedule)), x)
+            x = draw(reverse_step(kernel, reverse, x, t, schedule))
+    return np.where(known, x0, x)
 
 
 # --- exact posteriors -----------------------------------------------------------------------------------------------

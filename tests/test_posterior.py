@@ -590,3 +590,41 @@ def run_particles(factor, kernel=gaussian, shape=(10, 2)):
 def test_bad_input_is_refused_in_a_sentence(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+# ------------------------------------------------------------------ known coordinates put in
+
+def pair(schedule, C=np.array([[1, 0.9], [0.9, 1]])):
+    """The best diagonal reverse kernel for data N(0, C)."""
+    def reverse(x, t):
+        old, new = (a * C + (1 - a) * np.eye(2) for a in (schedule.alpha_bar[t], schedule.alpha_bar[t - 1]))
+        gain = np.sqrt(1 - schedule.beta[t]) * new @ np.linalg.inv(old)
+        return gaussian.Gaussian(x @ gain.T, np.diag(new - np.sqrt(1 - schedule.beta[t]) * gain @ new) + 0 * x)
+    return reverse
+
+
+def test_known_coordinates_put_in_come_nearer_to_the_posterior_with_repeats():
+    s, known, x0 = geometric(50, 1e-3, 1000.0), np.array([True, False]), np.tile([1.5, 0.0], (4000, 1))
+    right = 0.9 * 1.5, 1 - 0.9 ** 2
+    off = {}
+    for repeats in (1, 3, 10):
+        x = P.put_known(gaussian, pair(s), known, x0, s, np.random.default_rng(0), repeats)
+        np.testing.assert_array_equal(x[:, 0], 1.5)
+        off[repeats] = abs(x[:, 1].mean() - right[0]), abs(x[:, 1].var() - right[1])
+    assert off[1][0] > 0.4 > 0.2 > off[3][0] > 0.1 > off[10][0] and off[10][1] < 0.05 < 0.1 < off[1][1]
+
+
+def test_known_bits_put_in_stay_and_the_rest_is_drawn():
+    k, s = binomial.with_p(0.2), constant_erasure(200)
+    x0, known = np.tile(data.HEARTBEAT[1], (200, 1)), np.zeros(20, bool)
+    known[[0, 1]] = True
+    x = P.put_known(k, exact.best_bits(k, data.HEARTBEAT, s), known, x0, s, np.random.default_rng(0))
+    assert (x[:, :2] == [0, 1]).all() and (x == data.HEARTBEAT[1]).all(axis=1).mean() > 0.5
+
+
+@pytest.mark.parametrize("known, repeats, words", [(np.ones(3, bool), 1, "of the shape of x0, .4, 2."), (np.ones(2), 1, "known must be booleans"),
+                                                   (np.ones(2, bool), 0, "repeats must be at least 1; got 0")])
+def test_a_mask_of_the_wrong_kind_is_named(known, repeats, words):
+    s = geometric(3, 0.1, 10.0)
+    with pytest.raises(ValueError, match=words):
+        P.put_known(gaussian, pair(s), known, np.zeros((4, 2)), s, np.random.default_rng(0), repeats)
