@@ -206,7 +206,7 @@ def test_inpainting_keeps_what_is_known():
     known[12:20, 12:20] = False
     chain = schedule.geometric(5, 1e-3, 100.0)
     model = images_model.Model(row, chain, lambda x, t: gaussian.forward(x, t, chain), {})
-    for choice in ("constant", "carried"):
-        filled = row.fill(model, x0, known, 8, choice, rng)
+    for repeats in (0, 1, 2):
+        filled = row.fill(model, x0, known, 8, rng, repeats)
         np.testing.assert_allclose(filled[known], x0[known], rtol=1e-12)
         assert (filled[~known] != x0[~known]).all()

@@ -20,32 +20,35 @@ def load(split, scaling=None):
     return images.bark(split, scaling=scaling)
 
 
-def figure(model, rng, size=304, hole=100, margin=70):
+def figure(model, rng, size=304, hole=100, margin=46):
     """Figure 5: held-out bark, its centre replaced with noise, and filled in by the model in two ways.
 
     Figure 5
-    (c) is §2.5: the known pixels stay as they are at every t. Beside it they are noised as q(x_t|x_0) has them.
+    (c) is §2.5: the known pixels stay as they are at every t. (c') puts them in as noisy as the rest, each step twice.
     """
     x0 = images.crops(load("test", (model.words["mean"], model.words["std"])).x, 1, size, rng)[0]
     edge = (size - hole) // 2
     known = np.ones((size, size, 1), bool)
     known[edge:edge + hole, edge:edge + hole] = False
     panels = {"(a) held out": x0, "(b) the centre lost": np.where(known, x0, rng.standard_normal(x0.shape)),
-              "(c) filled in as in §2.5": fill(model, x0, known, edge - margin, "constant", rng),
-              "(c') known pixels noised with $t$": fill(model, x0, known, edge - margin, "carried", rng)}
+              "(c) filled in as in §2.5": fill(model, x0, known, edge - margin, rng),
+              "(c') known pixels put in with noise": fill(model, x0, known, edge - margin, rng, repeats=2)}
     pictures = {title: images.to_unit(x, model.words["mean"], model.words["std"]) for title, x in panels.items()}
     return plots.pictures(pictures, f"trained on the upper half of a {model.words['source']}; shown: the lower half; T = {model.schedule.T}",
                           size=4.6)
 
 
-def fill(model, x0, known, border, choice, rng):
-    """The image x0 (H, W, C) with its unknown pixels drawn by the model, given the others as `choice` has them at every t.
+def fill(model, x0, known, border, rng, repeats=0):
+    """The image x0 (H, W, C) with its unknown pixels drawn by the model: as §2.5 has it, or by `put_known` with repeats.
 
     text, §3.2
-    A frame of `border` known pixels is beyond the network's sight, and is left out of the work.
+    A frame of `border` known pixels, too far away to matter, is left out of the work.
     """
     inside = (slice(border, -border),) * 2 if border else (slice(None),) * 2
-    r = posterior.known(KERNEL, known[inside], x0[inside], model.schedule, choice)
-    filled = np.array(x0)
-    filled[inside] = posterior.perturbed_sample(KERNEL, model.reverse, r, model.schedule, (1,) + x0[inside].shape, rng)[0]
+    mask, x, filled = known[inside], x0[inside], np.array(x0)
+    if repeats:
+        filled[inside] = posterior.put_known(KERNEL, model.reverse, mask, x[None], model.schedule, rng, repeats)[0]
+    else:
+        r = posterior.known(KERNEL, mask, x, model.schedule, "constant")
+        filled[inside] = posterior.perturbed_sample(KERNEL, model.reverse, r, model.schedule, (1,) + x.shape, rng)[0]
     return filled
