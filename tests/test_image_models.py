@@ -195,6 +195,20 @@ def test_pixels_of_mnist_are_grey_levels_over_255():
     assert x.shape == (500, 784) and np.allclose(x * 255, np.rint(x * 255), atol=1e-3) and x.min() == 0 and "500" in source
 
 
+def test_samples_for_the_parzen_estimate_are_those_of_their_blocks_on_any_number_of_cores(tmp_path):
+    x = images_tables.draw_pixels(MODELS, 3, 5, seed=7, block=2)
+    assert x.shape == (5, 784) and x.min() >= 0 and x.max() <= 1
+    second = images_tables.draw_block(MODELS, 3, 2, np.random.SeedSequence(7).spawn(3)[1])
+    np.testing.assert_allclose(x[2:4], second, atol=1e-4)
+
+
+def test_a_parzen_estimate_is_kept_in_the_models_file(tmp_path):
+    train.write(tmp_path / "mnist.npz", {"K": 1.0}, {"average_0": np.arange(3)})
+    images_tables.keep_parzen(tmp_path, {"parzen": parzen.Parzen(1.0, 2.0, 3.0)})
+    words, arrays = train.read(tmp_path / "mnist.npz")
+    assert words == {"K": 1.0, "parzen": [1.0, 2.0, 3.0]} and (arrays["average_0"] == np.arange(3)).all()
+
+
 def test_models_state_only_words_that_json_holds():
     for name in TRAINED:
         json.dumps(images_model.load_model(name).words)

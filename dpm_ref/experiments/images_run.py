@@ -9,7 +9,7 @@ from .. import plots, plots_course, trajectory
 from . import ROWS
 from .diagram import figure_d1
 from .images_model import IMAGE_ROWS, MODELS, load_model
-from .images_tables import table_1, table_2
+from .images_tables import keep_parzen, parzen_of_model, table_1, table_2
 from .run import trained
 
 FIGURES = {"1": "swiss_roll", "gif": "swiss_roll", "2": "heartbeat", "3": "cifar10", "4": "dead_leaves", "5": "bark",
@@ -102,9 +102,11 @@ def main_tables(argv):
     p = argparse.ArgumentParser(prog="python -m dpm_ref tables", description="The image rows of Tables 1 and 2.")
     p.add_argument("--models", default=MODELS, help="folder of the trained models (default: those of the package)")
     p.add_argument("--measure", action="store_true", help="measure K again (minutes), do not read it from the model's file")
-    p.add_argument("--samples", type=int, default=0, help="draw so many MNIST samples for Table 2 (10000: half an hour); "
-                                                          "default 0: read the estimate from the model's file")
+    p.add_argument("--samples", type=int, default=0, help="draw so many MNIST samples for Table 2 (10000: half an hour) and keep "
+                                                          "the estimate in the model's file; default 0: read it there")
     p.add_argument("--steps", type=int, help="draw them by a chain of so many steps, not the row's own 1000: faster, rougher")
     options = p.parse_args(argv)
-    print(table_1(options.models, options.measure) + "\n\n" + table_2(options.models, options.samples, options.steps))
+    if options.samples:
+        keep_parzen(options.models, parzen_of_model(options.models, options.samples, options.steps))
+    print(table_1(options.models, options.measure) + "\n\n" + table_2(options.models))
     return 0
