@@ -20,7 +20,7 @@ from test_map import numbers
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(p for p in [*FOLDER.glob("*.ipynb"), *FOLDER.glob("solutions/*.ipynb")])
 LESSONS = [p for p in NOTEBOOKS if p.parent == FOLDER]
-BYTES, LINES, SECONDS = 500_000, 8, 60
+BYTES, LINES, WIDTH, SECONDS = 500_000, 8, 110, 60
 
 
 def name(path):
@@ -112,6 +112,7 @@ def test_it_is_small_and_its_cells_fit_a_slide(path):
     assert path.stat().st_size < BYTES
     for cell in code_cells(nbformat.read(path, as_version=4)):
         assert len(cell.source.splitlines()) <= LINES, cell.source
+        assert max(map(len, cell.source.splitlines()), default=0) <= WIDTH, cell.source
 
 
 @lesson
