@@ -11,10 +11,10 @@ FIGURE = "figure_app1_mnist"
 KERNEL = gaussian
 BETA_1, LAST = 1e-3, 1000.0            # noise over signal runs from 1e-3 to 1000, by a constant factor a step
 SCHEDULE = schedule.geometric(1000, BETA_1, LAST)
-SHAPE, BATCH, RATE, ROTATE_TO = (28, 28, 1), 200, 3e-3, 784
+SHAPE, BATCH, RATE, ROTATE_TO = (28, 28, 1), 32, 3e-3, 784
 FLIP = False
 NETWORK = image_network.image_network
-init = partial(image_network.init_image, layers=0, hidden=(500, 500), features=4, pixels=(32,))
+init = partial(image_network.init_image, layers=4, channels=24, scales=3, hidden=(200,), features=2, pixels=(48,))
 
 
 def load(split, scaling=None):
