@@ -37,6 +37,7 @@ PRODUCT = [
     M("r of a 1 only", DB, "normaliser", "For the value 0, r is flip or 1 - flip the other way round.", lambda rate, y, flip: rate * np.where(y == 1, 1 - flip, flip) / (rate * np.where(y == 1, 1 - flip, flip) + 1 - rate)),
     M("r left out", DB, "normaliser", "r does not enter.", lambda rate, y, flip: rate),
     M("mask upside down", KN, "mask", "mask is 1 where the value is known.", lambda mean, var, known, mask: (np.where(mask == 1, mean, known), np.where(mask == 1, var, 0))),
+    M("known values everywhere", KN, "mask", "Where the mask is 0 the model's mean and variance stay.", lambda mean, var, known, mask: (known + 0 * mean, 0 * var)),
     M("known values still noisy", KN, "mask", "A known coordinate has variance 0.", lambda mean, var, known, mask: (np.where(mask == 1, known, mean), var)),
     M("known values multiplied by the mask only", KN, "mask", "Unknown coordinates keep the model's mean.", lambda mean, var, known, mask: (known * mask, var * (1 - mask))),
     M("known values added to the mean", KN, "mask", "The known value replaces the mean.", lambda mean, var, known, mask: (mean + known * mask, var * (1 - mask))),

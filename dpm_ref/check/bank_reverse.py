@@ -104,6 +104,7 @@ TRAJECTORY = [
     M("the last step by the reverse kernel, without noise", RS, "first_step", "Later models use their network at t = 1 and return its mean.", lambda xt, t, beta, gain, gain_var, noise: xt * gain[t] + np.where(np.asarray(t) == 1, 0, np.sqrt(gain_var[t])) * noise, True),
     M("the last step by the reverse kernel", RS, "first_step", "p(x_0|x_1) is the forward kernel of beta_1 (Eq. 44).", lambda xt, t, beta, gain, gain_var, noise: xt * gain[t] + np.sqrt(gain_var[t]) * noise, equation="Eq. (44), §B.2"),
     M("noise times the variance", RS, "spread", "Scale noise by the standard deviation.", lambda xt, t, beta, gain, gain_var, noise: mean_at(xt, t, beta, gain) + std_at(t, beta, gain_var) ** 2 * noise),
+    M("standard deviation for variance", RS, "spread", "The root is taken once: noise is scaled by sqrt(variance).", lambda xt, t, beta, gain, gain_var, noise: mean_at(xt, t, beta, gain) + np.sqrt(std_at(t, beta, gain_var)) * noise),
     M("no noise", RS, "noise", "A step draws; its mean alone is not a sample.", lambda xt, t, beta, gain, gain_var, noise: mean_at(xt, t, beta, gain)),
     M("reverse kernel of t - 1", RS, "noise", "p(x_{t-1}|x_t) has index t.", lambda xt, t, beta, gain, gain_var, noise: mean_at(xt, t, beta, np.append(0, gain)) + std_at(t, beta, np.append(0, gain_var)) * noise),
     M("one t for the whole batch", RS, "mixed_t", "Each row has its own t.", lambda xt, t, beta, gain, gain_var, noise: mean_at(xt, first(t), beta, gain) + std_at(first(t), beta, gain_var) * noise),
