@@ -124,16 +124,17 @@ def L_null(kernel, x0):
     return per_point(kernel.log_density(x0, kernel.pi(x0)), 1)
 
 
-def draw_t(rng, size, T, power=0.0):
+def draw_t(rng, size, T, power=0.0, share=None):
     """`size` steps t (size, 1) in 2..T, one from each equal share of the probability, and weights (size, 1).
 
     not in the paper
     sum_s weight_s f(t_s) is an unbiased estimate of sum_{t=2..T} f(t). The probability of t is an even mixture of
-    uniform and t^-power. With size = T - 1 and power = 0 every t comes exactly once, with weight 1.
+    uniform and t^-power, or in proportion to share (T - 1,). With size = T - 1 and a uniform one every t comes exactly
+    once, with weight 1.
     """
     t = np.arange(2, T + 1)
-    share = t ** -float(power)
-    p = 0.5 / len(t) + 0.5 * share / np.sum(share)
+    power_law = t ** -float(power)
+    p = 0.5 / len(t) + 0.5 * power_law / np.sum(power_law) if share is None else share / np.sum(share)
     where = np.searchsorted(np.cumsum(p), (np.arange(size) + rng.random(size)) / size)
     where = np.minimum(where, len(t) - 1)
     return t[where][:, None], 1 / (size * p[where][:, None])

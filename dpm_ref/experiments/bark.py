@@ -2,7 +2,7 @@
 import numpy as np
 
 from .. import images, plots, posterior, schedule
-from .dead_leaves import (BATCH, BETA_1, FLIP, KERNEL, LAST, NETWORK, RATE, ROTATE_TO, SHAPE, UNIT,  # noqa: F401
+from .dead_leaves import (BATCH, BETA_1, EMPHASIS, FLIP, KERNEL, LAST, NETWORK, RATE, ROTATE_TO, SHAPE, UNIT,  # noqa: F401
                           init)  # the same network, trained in the same way
 
 TITLE = "Bark"

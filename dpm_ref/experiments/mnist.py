@@ -12,7 +12,7 @@ KERNEL = gaussian
 BETA_1, LAST = 1e-3, 1000.0            # noise over signal runs from 1e-3 to 1000, by a constant factor a step
 SCHEDULE = schedule.geometric(1000, BETA_1, LAST)
 SHAPE, BATCH, RATE, ROTATE_TO = (28, 28, 1), 32, 3e-3, 784
-FLIP = False
+FLIP, EMPHASIS = False, 8
 NETWORK = image_network.image_network
 init = partial(image_network.init_image, layers=4, channels=24, scales=3, hidden=(200,), features=2, pixels=(48,))
 
