@@ -266,11 +266,11 @@ def test_path_weights_are_ratios_of_listed_path_probabilities_eq_9(p, s):
 
 
 def test_stratified_steps_give_an_unbiased_sum(rng):
-    for size, power in (20, 0.0), (5, 1.0):
+    for size, power, share in (20, 0.0, None), (5, 1.0, None), (5, 0.0, np.arange(1, 20)):
         f = np.arange(21.0) ** 2
         sums = []
         for _ in range(4000):
-            t, weight = bound.draw_t(rng, size, 20, power)
+            t, weight = bound.draw_t(rng, size, 20, power, share)
             assert t.shape == weight.shape == (size, 1) and t.min() >= 2 and t.max() <= 20
             sums.append((weight * f[t]).sum())
         assert abs(np.mean(sums) - f[2:].sum()) < 4 * np.std(sums) / np.sqrt(4000)

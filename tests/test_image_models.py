@@ -87,6 +87,21 @@ def test_training_makes_a_model_with_a_better_K_and_goes_on_from_its_checkpoint(
     assert second["K"] > first["K"]
 
 
+def test_decisive_steps_count_more_and_are_drawn_more(small, monkeypatch, rng):
+    monkeypatch.setattr(small, "EMPHASIS", 4)
+    s = small.SCHEDULE
+    ratio = (1 - s.alpha_bar[2:]) / s.alpha_bar[2:]
+    counts = np.where((ratio > 1 / 4) & (ratio < 128), 4, 1)
+    assert set(counts) == {1, 4}
+    data, drawn, seen = small.load("train"), np.zeros(s.T - 1), np.zeros(s.T - 1)
+    for _ in range(500):
+        _, t, weight, _ = images_train.batch(small, data, rng)
+        np.add.at(drawn, t - 2, weight)
+        np.add.at(seen, t - 2, 1)
+    np.testing.assert_allclose(drawn / 500, counts, rtol=0.3)
+    np.testing.assert_allclose(seen / seen.sum(), counts / counts.sum(), rtol=0.3)
+
+
 def test_command_trains_and_says_what_to_draw(small, tmp_path, capsys):
     assert images_run.main_train(["mnist", "--minutes", "0.01", "--runs", str(tmp_path), "--out", str(tmp_path)]) == 0
     assert "figure app1" in capsys.readouterr().out
