@@ -66,14 +66,23 @@ def features(params, x):
 
     text, §D.2.1
     """
-    paths, h = [x], x
-    for filters, b in params["conv"]:
-        h = softplus(multi_scale(h, filters) + b)
-        paths.append(h)
+    paths = [x] + convolutions(params["conv"], x)
     if params["dense"]:
         paths.append(dense_pathway(params["dense"], x))
     W, b = params["join"]
     return mlp_tanh(params["pixels"], tanh(sum(convolve(h, w[None, None]) for h, w in zip(paths, W)) + b))
+
+
+def convolutions(layers, h):
+    """The output of each multi-scale layer [(filters, b), ...], one after the other: [(N, H, W, O), ...].
+
+    text, §D.2.1
+    """
+    outputs = []
+    for filters, b in layers:
+        h = softplus(multi_scale(h, filters) + b)
+        outputs.append(h)
+    return outputs
 
 
 def multi_scale(h, filters):

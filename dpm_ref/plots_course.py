@@ -84,6 +84,15 @@ def curves(x, ys, xlabel, ylabel, logx=False, logy=False, marks="", level=None, 
     return figure
 
 
+def shares_below(x, samples, xlabel):
+    """The share of values below each x: samples is a dict from label to arrays of any shape.
+
+    not in the paper
+    """
+    shares = {label: np.searchsorted(np.sort(a, axis=None), x) / np.size(a) for label, a in samples.items()}
+    return curves(x, shares, xlabel, "share of values below", styles=["-", "--"], size=(8, 3.4))
+
+
 @settled
 def panels(x, columns, xlabel, ylabels, titles, logy=False):
     """A row of panels of lines: columns is a list of dicts from label to values over x (or a list of x, one a panel).

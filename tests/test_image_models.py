@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dpm_ref import gaussian, image_network, parzen, plots, schedule, train
-from dpm_ref.experiments import images_model, images_run, images_tables, images_train
+from dpm_ref import bound, gaussian, image_network, parzen, plots, schedule, train
+from dpm_ref.experiments import images_look, images_model, images_run, images_tables, images_train
 from dpm_ref.experiments.images_model import IMAGE_ROWS, MODELS
+from dpm_ref.networks import reverse_kernel
 
 TRAINED = [name for name in IMAGE_ROWS if (MODELS / f"{name}.npz").exists()]
 
@@ -157,6 +158,13 @@ def test_parzen_density_is_its_definition():
         assert np.isclose(parzen.log_density(x, centres, width, block=2)[i], np.log(np.mean(windows)), rtol=1e-12)
 
 
+def test_averages_are_those_of_the_points_nearest_to_each_centre(rng):
+    x = np.concatenate([rng.standard_normal((40, 3)), 20 + rng.standard_normal((30, 3))])
+    centres = np.array([[1.0, 0, 0], [15.0, 15, 15], [-90.0, 0, 0]])
+    found = parzen.averages(x, centres, rounds=3)
+    np.testing.assert_allclose(found, [x[:40].mean(axis=0), x[40:].mean(axis=0), centres[2]], rtol=1e-12)
+
+
 def test_parzen_estimate_chooses_the_width_by_validation_and_is_in_bits():
     rng = np.random.default_rng(1)
     samples, validation, test = (np.clip(0.5 + 0.1 * rng.standard_normal((n, 2)), 0, 1) for n in (400, 200, 300))
@@ -239,3 +247,37 @@ def test_inpainting_keeps_what_is_known():
         filled = row.fill(model, x0, known, 8, rng, repeats)
         np.testing.assert_allclose(filled[known], x0[known], rtol=1e-12)
         assert (filled[~known] != x0[~known]).all()
+
+
+# ------------------------------------------------------------------ looking into a model
+
+@pytest.fixture
+def untrained(small):
+    """The MNIST row with z = 0: its reverse step is the forward kernel."""
+    params = small.init(np.random.default_rng(0), small.SHAPE)
+    reverse = reverse_kernel(small.NETWORK, params, small.SCHEDULE, gaussian)
+    return images_model.Model(small, small.SCHEDULE, reverse, {"row": "mnist", "std": 80.0})
+
+
+def test_a_model_that_knows_nothing_pays_what_knowing_nothing_costs(untrained, rng):
+    s, x0 = untrained.schedule, rng.standard_normal((40, 28, 28, 1))
+    ratio, kl = images_look.kl_by_noise(untrained, x0, rng, count=s.T - 1)
+    np.testing.assert_allclose(ratio, (1 - s.alpha_bar[2:]) / s.alpha_bar[2:], rtol=1e-9)
+    np.testing.assert_allclose(kl["model"], kl["knows nothing"], rtol=1e-4)
+    H_T, H_1, H_p, edge = bound.constants(gaussian, x0, s)
+    K = images_model.per_pixel(untrained.row, np.mean(H_T - H_1 - H_p + edge)) - kl["model"].sum()
+    assert np.isclose(K, -0.5 * np.log2(2 * np.pi * np.e), atol=0.02)
+
+
+def test_paths_and_guesses_have_every_step_and_the_right_ends(untrained, rng):
+    s, x0 = untrained.schedule, rng.standard_normal((3, 28, 28, 1))
+    forward, back = images_look.forward_path(untrained, x0, rng), images_look.reverse_path(untrained, x0.shape, rng)
+    assert set(forward) == set(back) == set(range(s.T + 1)) and np.array_equal(forward[0], x0)
+    guess = images_look.guesses(untrained, forward, (2, s.T))
+    for t in guess:                                   # Bayes' rule for white data
+        np.testing.assert_allclose(guess[t], np.sqrt(s.alpha_bar[t]) * forward[t], atol=1e-4)
+
+
+def test_a_level_known_to_be_uniform_costs_8_bits():
+    assert np.isclose(images_model.per_level({"row": "mnist", "std": 80.0}, np.log2(80 / 256)), 8)
+    assert np.isclose(images_model.per_level({"row": "cifar10", "std": 80.0}, 3 * np.log2(80 / 256)), 8)

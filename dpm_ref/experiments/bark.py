@@ -2,13 +2,14 @@
 import numpy as np
 
 from .. import images, plots, posterior, schedule
-from .dead_leaves import (BATCH, BETA_1, EMPHASIS, FLIP, KERNEL, LAST, NETWORK, RATE, ROTATE_TO, SHAPE, UNIT,  # noqa: F401
-                          init)  # the same network, trained in the same way
+from .dead_leaves import (BATCH, BETA_1, FLIP, KERNEL, LAST, NETWORK, RATE, ROTATE_TO, SHAPE, UNIT,  # noqa: F401
+                          init)  # the same network, trained in much the same way
 
 TITLE = "Bark"
 PAPER_K, PAPER_GAIN = -0.55, 1.5
 DIFFERENCE = "in place of T01-T04 of Lazebnik et al. 2005; held out: its lower half"
 FIGURE = "figure_5_bark"
+EMPHASIS = 1
 SCHEDULE = schedule.geometric(500, BETA_1, LAST)
 
 

@@ -12,6 +12,7 @@ BETA_1, LAST = 1e-3, 1000.0            # noise over signal runs from 1e-3 to 100
 SCHEDULE = schedule.geometric(1000, BETA_1, LAST)
 SHAPE, BATCH, RATE, ROTATE_TO = (64, 64, 1), 8, 5e-3, 512
 FLIP, EMPHASIS = True, 3
+RADII = 2, 48                          # of the discs, in pixels
 NETWORK = image_network.image_network
 init = partial(image_network.init_image, layers=3, channels=32, scales=5, pixels=(48, 48))
 
@@ -21,7 +22,7 @@ def load(split, scaling=None):
 
     text, §3.2.1
     """
-    return images.dead_leaves(split, count=4096 if split == "train" else 256, size=SHAPE[0], scaling=scaling)
+    return images.dead_leaves(split, 4096 if split == "train" else 256, SHAPE[0], RADII, scaling=scaling)
 
 
 def figure(model, rng, size=256):
@@ -31,5 +32,5 @@ def figure(model, rng, size=256):
     """
     words = model.words
     x = trajectory.sample(KERNEL, model.reverse, model.schedule, (1, size, size, 1), rng)
-    panels = {"(a) dead leaves": images.leaves(rng, 1, size)[0] / 255, "(c) sample": images.to_unit(x[0], words["mean"], words["std"])}
+    panels = {"(a) dead leaves": images.leaves(rng, 1, size, RADII)[0] / 255, "(c) sample": images.to_unit(x[0], words["mean"], words["std"])}
     return plots.pictures(panels, f"our own {words['source']}, trained on 64×64 crops; T = {model.schedule.T}", size=5)

@@ -64,6 +64,15 @@ def per_pixel(row, nats):
     return bound.bits(nats) / (row.SHAPE[0] * row.SHAPE[1])
 
 
+def per_level(words, K):
+    """K in bits per pixel as a cost, in bits of a lossless code for each grey or colour value; words are those of a model.
+
+    not in the paper
+    log2 of the grey levels per unit of x, less the share of K of one of C colours. Small is good.
+    """
+    return np.log2(words["std"]) - K / IMAGE_ROWS[words["row"]].SHAPE[2]
+
+
 def sample_data(row, data, rng, N):
     """N images, or crops, with dequantisation noise: (N, H, W, C), float32.
 
