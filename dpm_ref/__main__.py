@@ -14,7 +14,7 @@ def parser():
         epilog="other commands, each with its own --help:\n"
                "  python -m dpm_ref check ADAPTER           check another implementation against this one\n"
                "  python -m dpm_ref train ROW --minutes M   train an image model\n"
-               "  python -m dpm_ref figure N                draw a figure of images from a trained model\n"
+               "  python -m dpm_ref figure N                draw a figure from a trained model\n"
                "  python -m dpm_ref tables                  the image rows of Table 1, and Table 2")
     p.add_argument("row", nargs="?", help=f"one of {', '.join(ROW_NAMES)} (both, if none is named)")
     p.add_argument("--network", choices=("paper", "mlp"), help="the paper's network or the better one (both, if none is named)")

@@ -31,8 +31,8 @@ def step_bounds(kernel, x0, schedule):
     """Both bounds on the entropy of every reverse step, for data x0 (N, ...), its average taken over the N points.
 
     Eqs. (24) and (36), §2.6
-    H_q(X_t|X_{t-1}) + H_q(X_{t-1}|X_0) - H_q(X_t|X_0) <= H_q(X_{t-1}|X_t) <= H_q(X_t|X_{t-1}). The upper bound holds
-    for data with the moments of π only: second moment 1 (Gaussian) or, bit by bit, mean p (binomial).
+    H_q(X_t|X_{t-1}) + H_q(X_{t-1}|X_0) - H_q(X_t|X_0) <= H_q(X_{t-1}|X_t) <= H_q(X_t|X_{t-1}). The upper bound needs
+    H(X_t) >= H(X_{t-1}), as data with the moments of π has it: second moment 1 (Gaussian) or, bit by bit, mean p (binomial).
     """
     x0 = checked(kernel, x0)
     return Bounds(lower_bound(kernel, x0, schedule), upper_bound(kernel, x0, schedule))

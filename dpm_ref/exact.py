@@ -149,6 +149,7 @@ def best_gaussian(nodes, schedule, var=0.0, chunk=2**22):
     returned function takes x (N, D) with an int t, or (S, N, D) with t (S, 1).
     """
     def one_step(x, t):
+        x = np.asarray(x, float)
         alpha_bar, noise = np.exp(schedule.log_alpha_bar[t]), -np.expm1(schedule.log_alpha_bar[t])
         total, scale = alpha_bar * var + noise, np.sqrt(alpha_bar)           # x_t ~ N(scale curve, total)
         points, weights = nodes(np.sqrt(total) / scale if scale > 0 else np.inf)

@@ -51,10 +51,16 @@ def image_network(params, x, t, schedule, kernel, parametrise=through_x0):
     """p(x_{t-1}|x_t) as Gaussian(mean, var), of the shape of x.
 
     text, §D.2.1
-    Images larger than those of training are welcome without a dense pathway. ValueError for x of another shape.
+    Images larger than those of training are welcome without a dense pathway, in multiples of the coarsest scale's block.
+    ValueError for x of another shape.
     """
     if x.ndim != 4 + np.ndim(t) // 2:
         raise ValueError(f"images must be (N, H, W, C) with an int t, or (S, N, H, W, C) with t (S, 1); got {x.shape}")
+    if x.ndim == 5 and len(x) != len(t):
+        raise ValueError(f"x must have one batch of images for each t: got {len(x)} for {len(t)} steps")
+    block = 2 ** (max((len(filters) for filters, _ in params["conv"]), default=1) - 1)
+    if x.shape[-3] % block or x.shape[-2] % block:
+        raise ValueError(f"height and width must be multiples of {block}, the coarsest scale; got {x.shape[-3:]}")
     h = features(params, np.reshape(x, (-1,) + x.shape[-3:]))                                     # (S N, H, W, F)
     z = time_readout(h, params["W"], params["b"], t, schedule.T)
     z, C = np.reshape(z, x.shape[:-1] + (-1,)), x.shape[-1]

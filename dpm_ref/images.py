@@ -46,11 +46,13 @@ def scaled(levels, source, scaling=None, labels=None):
     """
     if scaling is None:
         count = sum(np.bincount(image.ravel(), minlength=256) for image in levels) / levels.size
+        if count.max() == 1:
+            raise ValueError(f"images must differ in grey level to be scaled to variance 1, got {count.argmax()} everywhere")
         mean = count @ np.arange(256)
         scaling = mean + 1 / 2, (count @ (np.arange(256) - mean) ** 2 + 1 / 12) ** 0.5
     mean, std = map(float, scaling)
     if not std > 0:
-        raise ValueError(f"images must differ in grey level to be scaled to variance 1, got std = {std}")
+        raise ValueError(f"std must be above 0, got {std}")
     return Images((levels - np.float32(mean)) / np.float32(std), mean, std, source, labels)
 
 
@@ -134,6 +136,7 @@ def cifar10(split, scaling=None, use="best", download=False):
     Raises ValueError on a damaged file, FileNotFoundError if use="official" finds none, ConnectionError.
     """
     one_of("split", split, "train", "test")
+    one_of("use", use, "best", "official", "embedded")
     names = [f"data_batch_{i}.bin" for i in range(1, 6)] if split == "train" else ["test_batch.bin"]
     paths = None if use == "embedded" else [path for path in map(find, names) if path]
     if paths:
@@ -158,6 +161,7 @@ def bark(split, scaling=None, use="best", download=False, halvings=0):
     Raises ValueError on a damaged file, FileNotFoundError if use="official" finds none, ConnectionError.
     """
     one_of("split", split, "train", "test")
+    one_of("use", use, "best", "official", "embedded")
     folder = None if use == "embedded" else find("T01_bark1")
     files = sorted(folder.parent.glob("T0[1-4]_*/T0[1-4]_*.jpg")) if folder else None
     paths = None if files else official(["T01-T05.zip"], use, download)
@@ -172,7 +176,8 @@ def bark(split, scaling=None, use="best", download=False, halvings=0):
         files = [file for file in files if (file.name[4:6] > "32") == (split == "test")]
         if not files:
             raise damaged(folder.parent if folder else paths[0], f"has no {split} images among T01_01.jpg to T04_40.jpg")
-        x, source = np.stack([photograph(file, "L", (480, 640)) for file in files]), "UIUC textures T01-T04"
+        x = np.stack([photograph(file, "L", (480, 640)) for file in files])
+        source = f"UIUC textures {', '.join(sorted({file.name[:3] for file in files}))}, {len(files)} photographs"
     else:
         levels = photograph(EMBEDDED / "bark_willow.png", "L", (1024, 1024))
         x, source = levels[None, :512] if split == "train" else levels[None, 512:], "photograph of willow bark"
@@ -200,7 +205,7 @@ def _patches(split, stride=4):
 
 
 def dead_leaves(split, count=4096, size=32, radii=(2, 48), samples=1, seed=0, scaling=None):
-    """Make crops of an image of occluding discs, with a seed of its own for each split.
+    """Make images of occluding discs, with a seed of its own for each split.
 
     text, §3.2.1
     Radii follow r^-3 between the two given, in pixels; grey levels are uniform on 0..255. `samples` squared is the number

@@ -1,6 +1,6 @@
 """The pieces that networks are made of, each with its own derivative rule: few operations on large arrays.
 
-    dense(h, W, b, f)         f(h W + b) on the last axis, f one of "linear", "tanh", "sigmoid", "softplus"
+    dense(h, W, b, f)         f(h W + b) on the last axis, f one of "linear", "tanh", "sigmoid", "relu"
     normalised_rbf(x, c, w)   radial basis units that sum to 1
     readout(h, W, b, t)       h W_t + b_t, a linear readout for every time step
 
@@ -16,7 +16,6 @@ NONLINEARITIES = {
     "tanh": (numpy.tanh, lambda y: 1 - y * y),
     "sigmoid": (lambda a: 0.5 * (1 + numpy.tanh(0.5 * a)), lambda y: y * (1 - y)),
     "relu": (lambda a: numpy.maximum(a, 0), lambda y: y > 0),
-    "softplus": (lambda a: numpy.maximum(a, 0) + numpy.log1p(numpy.exp(-numpy.abs(a))), lambda y: -numpy.expm1(-y)),
 }
 
 

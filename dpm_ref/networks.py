@@ -5,7 +5,7 @@
     denoiser     better, for Gaussian kernels: predicts x_0 and passes it through Bayes' rule
     bit_denoiser better, for binomial kernels: the same
 
-Each has an init_* that makes its parameters, a dict of arrays, and is called as network(params, x, t, schedule,
+Each has an init_* that makes its parameters, a nest of arrays, and is called as network(params, x, t, schedule,
 kernel) with x (N, D) and an int t, or x (S, N, D) and t (S, 1); it returns the distribution p(x_{t-1}|x_t).
 `reverse_kernel` binds all but x and t.
 """

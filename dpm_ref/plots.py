@@ -1,4 +1,4 @@
-"""Every matplotlib line of the package: arrays in, a Figure out. Only experiments and notebooks import it."""
+"""The figures of the paper: arrays in, a Figure out. Only experiments, notebooks and the other plots modules import it."""
 from functools import wraps
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The drawings that the course's notebooks share: arrays in, a Figure out, as in `plots`. Only notebooks import it."""
+"""The drawings that the course's notebooks share: arrays in, a Figure out, as in `plots`."""
 from functools import wraps
 from pathlib import Path
 

@@ -5,6 +5,7 @@
 """
 import json
 import os
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import autograd.numpy as np
@@ -208,10 +209,11 @@ def fitted(path, arrays, name, nest):
 
 
 def write(path, words, arrays):
-    """An .npz file with named arrays and `words` as JSON, written beside `path` and then renamed to it.
+    """An .npz file with named arrays and `words` as JSON, written beside `path` and then renamed to it; makes its folder.
 
     not in the paper
     """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     temporary = f"{path}.{os.getpid()}.tmp"
     with open(temporary, "wb") as file:
         np.savez_compressed(file, words=json.dumps(words), **arrays)

@@ -137,6 +137,21 @@ def test_a_figure_without_its_model_says_how_to_make_it(tmp_path, capsys):
     assert f"bark.npz is not there: python -m dpm_ref train bark --out {tmp_path} makes it" in capsys.readouterr().err
 
 
+def test_the_model_of_another_row_is_refused(tmp_path):
+    (tmp_path / "dead_leaves.npz").write_bytes((MODELS / "bark.npz").read_bytes())       # the same shapes
+    with pytest.raises(ValueError, match="should hold the model of dead_leaves, has that of bark"):
+        images_model.load_model("dead_leaves", tmp_path)
+    with pytest.raises(ValueError, match="row must be one of 'mnist', .*, got 'leaves'"):
+        images_model.load_model("leaves")
+
+
+@pytest.mark.parametrize("argv", [["--samples", "-5"], ["--samples", "50", "--steps", "0"], ["--samples", "50", "--models", "nowhere"]])
+def test_impossible_tables_get_one_clear_sentence(argv, capsys):
+    with pytest.raises(SystemExit):
+        images_run.main_tables(argv)
+    assert "must be at least 0" in capsys.readouterr().err or "nowhere" in argv
+
+
 def test_a_model_that_does_not_fit_is_refused(tmp_path):
     train.write(tmp_path / "bark.npz", {"row": "bark"}, {"average_0": np.zeros(3)})
     with pytest.raises(ValueError, match="does not fit: average 0 should have shape"):

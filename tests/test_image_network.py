@@ -187,7 +187,8 @@ def test_stages_name_every_layer_of_the_network():
 @pytest.mark.parametrize("x, t, words", [
     (np.zeros((8, 8, 1)), 3, "(N, H, W, C) with an int t"), (np.zeros((2, 8, 8, 1)), np.array([[3], [4]]), "got (2, 8, 8, 1)"),
     (np.zeros((2, 16, 16, 1)), 3, "takes images of 64 numbers; got (16, 16, 1)"), (np.zeros((2, 8, 8, 1)), 41, "1..40"),
-    (np.zeros((2, 10, 10, 1)), 3, "divisible by 2^1")])
+    (np.zeros((2, 10, 9, 1)), 3, "multiples of 4, the coarsest scale; got (10, 9, 1)"),
+    (np.zeros((1, 2, 8, 8, 1)), np.array([[3], [4]]), "one batch of images for each t: got 1 for 2 steps")])
 def test_bad_input_gets_one_clear_sentence(x, t, words):
     params = parameters((8, 8, 1), **SIZES["both"])
     with pytest.raises(ValueError) as error:

@@ -89,7 +89,9 @@ def test_holdout_is_scaled_by_the_pair_of_the_training_data():
     same = mnist("test", scaling=train[1:3], use="embedded")
     assert same[1:3] == train[1:3] != test[1:3]
     np.testing.assert_array_equal(levels_of(same), levels_of(test))
-    with pytest.raises(ValueError, match="must differ in grey level"):
+    with pytest.raises(ValueError, match="must differ in grey level .* got 7 everywhere"):
+        scaled(np.full((2, 4, 4, 1), 7, np.uint8), "flat")
+    with pytest.raises(ValueError, match="std must be above 0, got 0"):
         scaled(np.full((2, 4, 4, 1), 7, np.uint8), "flat", scaling=(7, 0))
 
 
@@ -187,7 +189,7 @@ def test_bark_is_classes_t01_to_t04_with_eight_images_each_held_out(folder, kind
             (folder / name).write_bytes(jpeg(level=10 * i))
     train, test = bark("train"), bark("test")
     assert (train.x.shape, test.x.shape) == ((8, 480, 640, 1), (4, 480, 640, 1))
-    assert train.source == "UIUC textures T01-T04"
+    assert train.source == "UIUC textures T01, T02, T03, T04, 8 photographs"
     assert np.abs(levels_of(test)[:, 0, 0, 0] - np.array([20, 50, 80, 110.])).max() < 4
 
 

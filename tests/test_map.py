@@ -22,6 +22,8 @@ SOURCE = re.compile(r"(Eqs?\. [^§]*, §[A-D0-9.]+|text, §[A-D0-9.]+|Table (App
 
 FIRST = "gaussian binomial schedule trajectory bound likelihood posterior entropy pixel_readout exact".split()
 
+HEADS = {("bound", "K"), ("train", "objective"), ("posterior", "perturbed_sample")}   # what an equation is known for
+
 
 def modules():
     """The modules that a reader meets, those to read first in front; the checking kit's wrong formulas are not among them."""
@@ -90,13 +92,30 @@ def notebooks():
     return found
 
 
+@cache
+def broken():
+    """{equation: {function that a row of mutations breaks: its test}}."""
+    found = {}
+    for m in mutations.rows():
+        text = (ROOT / "dpm_ref" / m.file).read_text()
+        line = text[:text.index(m.right)].count("\n") + 1
+        inside = [f for f in ast.parse(text).body if isinstance(f, (ast.FunctionDef, ast.ClassDef)) and f.lineno <= line <= f.end_lineno]
+        for n in m.equations:
+            for f in inside:
+                found.setdefault(n, {}).setdefault((Path(m.file).stem, f.name), m.test)
+    return found
+
+
 def table():
-    """The map as a table in Markdown: runs of equations with the same entries share a line."""
+    """The map as a table in Markdown: runs of equations with the same entries share a line; what the test breaks comes first."""
     code, shown, places = owners(), proofs(), notebooks()
 
     def cells(n):
-        functions = ", ".join(f"[`{path.stem}.{name}`]({path}#L{line})" for path, name, line in code.get(n, [])[:3])
-        test = ", ".join(f"[`{t.split('::')[1][5:]}`](tests/{t.split('::')[0]})" for t in shown.get(n, [])[:1])
+        tests = broken().get(n, {})
+        own = sorted(code.get(n, []), key=lambda f: ((f[0].stem, f[1]) not in HEADS, (f[0].stem, f[1]) not in tests))[:3]
+        first = next((tests[f[0].stem, f[1]] for f in own if (f[0].stem, f[1]) in tests), None)
+        functions = ", ".join(f"[`{path.stem}.{name}`]({path}#L{line})" for path, name, line in own)
+        test = ", ".join(f"[`{t.split('::')[1][5:]}`](tests/{t.split('::')[0]})" for t in ([first] if first else shown.get(n, [])[:1]))
         books = ", ".join(f"[{path.stem[:2]}](notebooks/{path.name})" for path, _ in places.get(n, [])[:3])
         return functions, test, books
     lines, first = ["| Eq. | code | a test that fails when it is broken | notebook |", "|---|---|---|---|"], 1

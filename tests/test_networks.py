@@ -45,7 +45,7 @@ def test_radial_basis_units_are_normalised_gaussian_bumps(rng):
 
 
 @pytest.mark.parametrize("f, by_hand", [("tanh", np.tanh), ("sigmoid", lambda a: 1 / (1 + np.exp(-a))), ("relu", lambda a: a * (a > 0)),
-                                        ("softplus", lambda a: np.log(1 + np.exp(a))), ("linear", lambda a: a)])
+                                        ("linear", lambda a: a)])
 def test_dense_layers_are_what_they_say(f, by_hand, rng):
     h, W, b = rng.normal(size=(3, 4)), rng.normal(size=(4, 2)), rng.normal(size=2)
     np.testing.assert_allclose(layers.dense(h, W, b, f), by_hand(h @ W + b), rtol=1e-10)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dpm_ref.experiments import ROWS
@@ -26,6 +27,20 @@ def test_the_ten_lines_print_what_stands_below_them():
         exec(blocks("python")[0], {})
     assert printed.getvalue() == blocks("text")[0]
     assert len([line for line in blocks("python")[0].splitlines() if line]) <= 10
+
+
+def test_the_examples_of_the_checking_kit_run():
+    text = (ROOT / "dpm_ref" / "check" / "README.md").read_text()
+    example, own_model = re.findall(r"```python\n(.*?)```", text, re.S)[:2]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(example, {})
+    assert printed.getvalue().strip() == re.search(r"```\n(gaussian.*?)```", text, re.S)[1].strip()
+    rng, beta = np.random.default_rng(0), 1 / np.arange(5.0, 0, -1)
+    names = {"np": np, "betas": beta, "rng": rng, "x0": rng.standard_normal((2000, 3)),
+             "mine": lambda x, t: (np.sqrt(1 - beta[t - 1])[:, None] * x, beta[t - 1][:, None] + 0 * x)}
+    exec(own_model, names)                           # on white data with the forward kernel K is the data's entropy
+    assert abs(names["K"].mean() + 1.5 * np.log2(2 * np.pi * np.e)) < 0.15
 
 
 def table(text):

@@ -7,7 +7,7 @@ from .dead_leaves import (BATCH, BETA_1, FLIP, KERNEL, LAST, NETWORK, RATE, ROTA
 
 TITLE = "Bark"
 PAPER_K, PAPER_GAIN = -0.55, 1.5
-DIFFERENCE = "in place of T01-T04 of Lazebnik et al. 2005; held out: its lower half"
+DIFFERENCE = "the paper: T01-T04 of Lazebnik et al. 2005"
 FIGURE = "figure_5_bark"
 EMPHASIS = 1
 SCHEDULE = schedule.geometric(500, BETA_1, LAST)
@@ -27,7 +27,8 @@ def figure(model, rng, size=304, hole=100, margin=46):
     Figure 5
     (c) is §2.5: the known pixels stay as they are at every t. (c') puts them in as noisy as the rest, each step twice.
     """
-    x0 = images.crops(load("test", (model.words["mean"], model.words["std"])).x, 1, size, rng)[0]
+    data = load("test", (model.words["mean"], model.words["std"]))
+    x0 = images.crops(data.x, 1, size, rng)[0]
     edge = (size - hole) // 2
     known = np.ones((size, size, 1), bool)
     known[edge:edge + hole, edge:edge + hole] = False
@@ -35,7 +36,7 @@ def figure(model, rng, size=304, hole=100, margin=46):
               "(c) filled in as in §2.5": fill(model, x0, known, edge - margin, rng),
               "(c') known pixels put in with noise": fill(model, x0, known, edge - margin, rng, repeats=2)}
     pictures = {title: images.to_unit(x, model.words["mean"], model.words["std"]) for title, x in panels.items()}
-    return plots.pictures(pictures, f"trained on the upper half of a {model.words['source']}; shown: the lower half; T = {model.schedule.T}",
+    return plots.pictures(pictures, f"trained on: {model.words['source']}; shown: held-out {data.source}; T = {model.schedule.T}",
                           size=4.6)
 
 

@@ -18,7 +18,7 @@ init = partial(image_network.init_image, layers=3, channels=32, scales=5, pixels
 
 
 def load(split, scaling=None):
-    """Crops of one endless picture of discs: 4096 to train on, 256 held out.
+    """Windows on an endless picture of discs, each on one of its own: 4096 to train on, 256 held out.
 
     text, §3.2.1
     """

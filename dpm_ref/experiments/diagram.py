@@ -2,7 +2,7 @@
 import numpy as np
 
 from .. import plots
-from ..image_network import bumps
+from ..pixel_readout import bumps
 
 
 def figure_d1(row):

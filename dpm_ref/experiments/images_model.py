@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import bound, images, parzen, train
+from ..files import one_of
 from ..image_network import single
 from ..networks import reverse_kernel
 from ..schedule import geometric
@@ -34,9 +35,7 @@ def export(row, state, settings, seconds, path):
     """
     arrays = {f"average_{i}": a.astype(np.float16 if a.size > 50000 else np.float32) for i, a in enumerate(train.leaves(state.average))}
     words = dict(settings, seconds=seconds, steps=state.step)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    train.write(path, words, arrays)
-    model = load_model(settings["row"], path.parent)
+    model = model_of(settings["row"], path, words, arrays)
     words.update(measure(model), gaussian=gaussian_baseline(model))
     train.write(path, words, arrays)
     return path
@@ -48,10 +47,21 @@ def load_model(name, folder=MODELS, T=None):
     not in the paper
     With T, the same network on a chain of so many steps through the same levels of noise: shorter, with a lower K.
     """
-    path, row = Path(folder) / f"{name}.npz", IMAGE_ROWS[name]
-    words, arrays = train.read(path)
+    one_of("row", name, *IMAGE_ROWS)
+    path = Path(folder) / f"{name}.npz"
+    return model_of(name, path, *train.read(path), T)
+
+
+def model_of(name, path, words, arrays, T=None):
+    """The model of a row from what its file holds. ValueError, naming the file, where that does not fit.
+
+    not in the paper
+    """
+    row = IMAGE_ROWS[name]
+    if words["row"] != name:
+        raise ValueError(f"{path} does not fit: it should hold the model of {name}, has that of {words['row']}")
     params = train.fitted(path, arrays, "average", row.init(np.random.default_rng(0), row.SHAPE))
-    schedule = geometric(T, row.BETA_1, row.LAST) if T else row.SCHEDULE
+    schedule = geometric(T, row.BETA_1, row.LAST) if T is not None else row.SCHEDULE
     reverse = reverse_kernel(row.NETWORK, params, single(schedule), row.KERNEL)
     return Model(row, schedule, lambda x, t: reverse(np.asarray(x, np.float32), t), words)
 
@@ -105,7 +115,7 @@ def K_of_images(model, x0, rng, draws=16):
 
 
 def measure(model, seed=1000):
-    """K, its standard error and K - L_null on holdout images, in bits per pixel.
+    """K, its standard error and K - L_null on holdout images, in bits per pixel, and what images these are.
 
     Table 1, §3
     """
@@ -113,7 +123,8 @@ def measure(model, seed=1000):
     x0 = holdout(model, rng, HOLDOUT)
     K, error = bound.mean_and_error(K_of_images(model, x0, rng))
     null = np.mean(per_pixel(row, bound.L_null(row.KERNEL, x0.astype(float))))
-    return {"K": float(K), "K_error": float(error), "gain": float(K - null)}
+    return {"K": float(K), "K_error": float(error), "gain": float(K - null),
+            "holdout": row.load("test", (model.words["mean"], model.words["std"])).source}
 
 
 def holdout(model, rng, N):

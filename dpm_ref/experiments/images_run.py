@@ -38,7 +38,7 @@ def main_train(argv):
         return 130
     words = load_model(options.row, options.out).words
     print(f"{path}: K = {words['K']:.3f} ± {words['K_error']:.3f}, K - L_null = {words['gain']:.3f} {IMAGE_ROWS[options.row].UNIT}")
-    print(f"draw from it with: python -m dpm_ref figure {dict(map(reversed, FIGURES.items()))[options.row]} --models {options.out}")
+    print(f"draw from it with: python -m dpm_ref figure {next(f for f, row in FIGURES.items() if row == options.row)} --models {options.out}")
     return 0
 
 
@@ -61,7 +61,9 @@ def main_figure(argv):
     try:
         print(*draw(options.figure, options.models, options.steps, options.seed, options.out))
     except FileNotFoundError as error:
-        p.error(f"{error.filename} is not there: python -m dpm_ref train {FIGURES[options.figure]} --out {options.models} makes it")
+        name = FIGURES[options.figure]
+        how = f"train {name} --out" if name in IMAGE_ROWS else f"{name} --keep"
+        p.error(f"{error.filename} is not there: python -m dpm_ref {how} {options.models} makes it")
     print(f"{time.perf_counter() - start:.0f} s")
     return 0
 
@@ -106,7 +108,14 @@ def main_tables(argv):
                                                           "the estimate in the model's file; default 0: read it there")
     p.add_argument("--steps", type=int, help="draw them by a chain of so many steps, not the row's own 1000: faster, rougher")
     options = p.parse_args(argv)
+    if options.samples < 0 or options.steps is not None and options.steps < 2:
+        p.error(f"--samples must be at least 0 and --steps at least 2; got {options.samples} and {options.steps}")
     if options.samples:
-        keep_parzen(options.models, parzen_of_model(options.models, options.samples, options.steps))
+        try:
+            words = parzen_of_model(options.models, options.samples, options.steps)
+        except FileNotFoundError as error:
+            p.error(f"{error.filename} is not there: python -m dpm_ref train mnist --out {options.models} makes it")
+        print("{:.1f} ± {:.1f} bits, windows of width {:.3f}".format(*words["parzen"]))
+        keep_parzen(options.models, words)
     print(table_1(options.models, options.measure) + "\n\n" + table_2(options.models))
     return 0

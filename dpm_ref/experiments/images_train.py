@@ -23,7 +23,6 @@ def train_images(name, minutes, seed=0, runs="runs", resume=False, out="runs"):
     state, before = begin(row, rng), 0.0
     if resume and path.exists():
         state, before = resumed(path, state, rng, settings)
-    Path(runs).mkdir(parents=True, exist_ok=True)
     clock = Clock(time.perf_counter() - before, 60 * minutes)
     try:
         for state in watched(name, row, data, state, rng, clock):

@@ -42,7 +42,6 @@ def train_row(name, network, seed, runs, resume=False, position=0):
     state = train.begin(params, recipe.rotate)
     if resume and path.exists():
         state = train.load(path, state, rng, settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
     constant = constant_part(row)
     objective = partial(train.objective, recipe.network, row.KERNEL, row.SCHEDULE)
     start = saved = time.perf_counter()
