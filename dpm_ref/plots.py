@@ -119,7 +119,7 @@ def figure_d1(stages, edges, curves, note):
     """
     figure = Figure(figsize=(15, 6.4))
     axis = figure.subplots()
-    axis.set(xlim=(-0.55, 8.3), ylim=(-1.95, 2.05), aspect="auto")
+    axis.set(xlim=(-0.55, max(x for x, *_ in stages.values()) + 0.5), ylim=(-1.95, 2.05), aspect="auto")
     axis.axis("off")
     colours = {"conv": SKY, "dense": YELLOW, "pixel": GREEN, "readout": PINK, "time": "#BBBBBB"}
     for name, (x, y, text, height) in stages.items():

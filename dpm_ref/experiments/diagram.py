@@ -34,11 +34,12 @@ def stages(params, shape):
     joined = ["x", *conv, *list(whole)[-1:]]
     widths = [sum(len(w) for w in params["join"][0]), params["join"][0][0].shape[1]] + [W_.shape[1] for W_, _ in params["pixels"]]
     text = "1×1 layers,\ntanh\n" + "→".join(map(str, widths))
-    boxes["pixel"] = (4.55, 0.2, text, 0.9)
-    boxes["readout"] = (5.65, 0.2, f"readout\n{F}→2J·{C}\nJ = {J}", 0.9)
-    boxes["time"] = (6.75, 0.2, "$\\Sigma_j\\, y_{ij}\\, g_j(t)$\nEq. 62", 0.7)
+    x = 1.12 * max(len(conv), len(whole)) + 1.19
+    boxes["pixel"] = (x, 0.2, text, 0.9)
+    boxes["readout"] = (x + 1.1, 0.2, f"readout\n{F}→2J·{C}\nJ = {J}", 0.9)
+    boxes["time"] = (x + 2.2, 0.2, "$\\Sigma_j\\, y_{ij}\\, g_j(t)$\nEq. 62", 0.7)
     for y, name, text in (0.7, "mean", "$f_\\mu(x^{(t)},t)$"), (-0.3, "var", "$f_\\Sigma(x^{(t)},t)$"):
-        boxes[name] = (7.8, y, text, 0.5)
+        boxes[name] = (x + 3.25, y, text, 0.5)
     return boxes, arrows + [(name, "pixel") for name in joined] + [("pixel", "readout"), ("readout", "time"), ("time", "mean"), ("time", "var")]
 
 
