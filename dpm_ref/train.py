@@ -171,12 +171,12 @@ def cosine(peak, warmup=0.02):
     return lambda done: peak * min(done / warmup, 0.5 * (1 + np.cos(np.pi * done)))
 
 
-def save(path, state, settings):
-    """Write a training run to `path`, atomically: the file is the old one or the new one, never half of one.
+def save(path, state, settings, seconds=0.0):
+    """Write a training run and the seconds spent on it to `path`, atomically: the old file or the new one, never half of one.
 
     not in the paper
     """
-    words = {"step": state.step, "value": state.value, "rng": state.rng, "settings": settings}
+    words = {"step": state.step, "value": state.value, "rng": state.rng, "settings": settings, "seconds": seconds}
     nests = {"params": state.params, "average": state.average, "moments": state.moments}
     write(path, words, {f"{name}_{i}": a for name, nest in nests.items() for i, a in enumerate(leaves(nest))})
 

@@ -85,7 +85,9 @@ def test_an_interrupted_run_keeps_its_steps_and_resumes(tmp_path, monkeypatch, c
         run.train_row("swiss_roll", "mlp", 0, tmp_path)
     assert "stopped at step 16 of 30, kept in" in capsys.readouterr().out
     monkeypatch.setattr(train, "ascend", ascend)
-    resumed, _ = run.train_row("swiss_roll", "mlp", 0, tmp_path, resume=True)
+    before = train.read(tmp_path / "swiss_roll-mlp-0.npz")[0]["seconds"]
+    resumed, seconds = run.train_row("swiss_roll", "mlp", 0, tmp_path, resume=True)
+    assert seconds > before > 0
     for a, b in zip(train.leaves(whole), train.leaves(resumed)):
         assert (a == b).all()
 

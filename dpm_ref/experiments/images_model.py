@@ -105,13 +105,7 @@ def K_of_images(model, x0, rng, draws=16):
 
     Eq. (12), §2.4
     """
-    row, schedule, kl = model.row, single(model.schedule), []
-    for x in x0:
-        t, weight = bound.draw_t(rng, draws, schedule.T)
-        noise = rng.standard_normal((draws, 1) + x.shape, np.float32)
-        kl.append(np.sum(weight * bound.step_kl(row.KERNEL, model.reverse, x[None, None], t, schedule, noise)))
-    H_T, H_1, H_p, edge = bound.constants(row.KERNEL, x0.astype(float), model.schedule)
-    return per_pixel(row, H_T - H_1 - H_p + edge - np.array(kl))
+    return per_pixel(model.row, bound.sampled_K(model.row.KERNEL, model.reverse, x0, model.schedule, rng, draws, power=0.0))
 
 
 def measure(model, seed=1000):

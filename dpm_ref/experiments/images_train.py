@@ -115,14 +115,11 @@ def watched(name, row, data, state, rng, clock):
 
 
 def keep(path, state, settings, clock):
-    """Write a checkpoint: as train.save, with the seconds spent.
+    """Write a checkpoint, and note when.
 
     not in the paper
     """
-    words = {"step": state.step, "value": state.value, "rng": state.rng, "settings": settings,
-             "seconds": clock.seconds()}
-    nests = {"params": state.params, "average": state.average, "moments": state.moments}
-    train.write(path, words, {f"{name}_{i}": a for name, nest in nests.items() for i, a in enumerate(train.leaves(nest))})
+    train.save(path, state, settings, clock.seconds())
     clock.saved = time.perf_counter()
 
 

@@ -39,12 +39,13 @@ def train_row(name, network, seed, runs, resume=False, position=0):
     example = row.draw_data(np.random.default_rng(0), 1)
     params = recipe.init(rng, example.shape[-1], row.SCHEDULE, row.KERNEL)
     settings = {"row": name, "network": network, "seed": seed, "steps": recipe.steps}
-    state = train.begin(params, recipe.rotate)
+    state, before = train.begin(params, recipe.rotate), 0.0
     if resume and path.exists():
-        state = train.load(path, state, rng, settings)
+        state, before = train.load(path, state, rng, settings), train.read(path)[0]["seconds"]
     constant = constant_part(row)
     objective = partial(train.objective, recipe.network, row.KERNEL, row.SCHEDULE)
-    start = saved = time.perf_counter()
+    saved = time.perf_counter()
+    start = saved - before
     bar = tqdm(total=recipe.steps, initial=state.step, desc=f"{name} {network}", position=position, mininterval=0.5)
     smooth = None
     try:
@@ -53,7 +54,7 @@ def train_row(name, network, seed, runs, resume=False, position=0):
             bar.set_postfix_str(f"K = {bound.bits(smooth + constant):.3f} bits", refresh=False)
             bar.update()
             if time.perf_counter() - saved > 10:
-                train.save(path, state, settings)
+                train.save(path, state, settings, time.perf_counter() - start)
                 saved = time.perf_counter()
     except KeyboardInterrupt:
         print(f"\n{name} {network}: stopped at step {state.step} of {recipe.steps}, kept in {path}; "
@@ -61,7 +62,7 @@ def train_row(name, network, seed, runs, resume=False, position=0):
         raise
     finally:
         if state.step:
-            train.save(path, state, settings)
+            train.save(path, state, settings, time.perf_counter() - start)
         bar.close()
     return state.average, time.perf_counter() - start
 
