@@ -36,7 +36,7 @@ def figure(model, rng, size=304, hole=100, margin=46):
               "(c) filled in as in §2.5": fill(model, x0, known, edge - margin, rng),
               "(c') known pixels put in with noise": fill(model, x0, known, edge - margin, rng, repeats=2)}
     pictures = {title: images.to_unit(x, model.words["mean"], model.words["std"]) for title, x in panels.items()}
-    return plots.pictures(pictures, f"trained on: {model.words['source']}; shown: held-out {data.source}; T = {model.schedule.T}",
+    return plots.pictures(pictures, f"trained on: {model.words['source']}; shown: held out, {data.source}; T = {model.schedule.T}",
                           size=4.6)
 
 
