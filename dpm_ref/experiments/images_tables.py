@@ -110,6 +110,6 @@ def table_2(models):
         for name, key in ("ours", "parzen"), ("training digits as samples, ours", "perfect"):
             mean, error, width = words[key]
             lines.append(f"{name:38} {mean:7.1f} ± {error:.1f}   {words[key + '_samples']} windows of width {width:.3f}")
-        lines.append(f"Ours: trained on {words['source']} {model.row.DIFFERENCE}; chain of {words['parzen_T']} steps; "
+        lines.append(f"Ours: trained on {words['source']} ({model.row.DIFFERENCE}); chain of {words['parzen_T']} steps; "
                      f"test set: {words['parzen_test']}.")
     return "\n".join(["Table 2: Parzen-window estimate of log likelihood on MNIST, in bits"] + lines)
