@@ -194,6 +194,14 @@ def load(path, state, rng, settings):
     return State(words["step"], *nests, words["value"], words["rng"])
 
 
+def seconds(path):
+    """The seconds spent on the run saved at `path`.
+
+    not in the paper
+    """
+    return read(path)[0].get("seconds", 0.0)
+
+
 def fitted(path, arrays, name, nest):
     """The arrays name_0, name_1, .. of a file in a nest like the given one. ValueError where one is missing or misshapen.
 

@@ -145,11 +145,25 @@ def test_the_model_of_another_row_is_refused(tmp_path):
         images_model.load_model("leaves")
 
 
-@pytest.mark.parametrize("argv", [["--samples", "-5"], ["--samples", "50", "--steps", "0"], ["--samples", "50", "--models", "nowhere"]])
-def test_impossible_tables_get_one_clear_sentence(argv, capsys):
+@pytest.mark.parametrize("argv, words", [
+    (["--samples", "-5"], "--samples must be at least 0 and --steps at least 2; got -5 and None"),
+    (["--samples", "50", "--steps", "0"], "--steps at least 2; got 50 and 0"),
+    (["--samples", "50", "--models", "nowhere"], "mnist.npz is not there: python -m dpm_ref train mnist --out nowhere makes it")])
+def test_impossible_tables_get_one_clear_sentence(argv, words, capsys):
     with pytest.raises(SystemExit):
         images_run.main_tables(argv)
-    assert "must be at least 0" in capsys.readouterr().err or "nowhere" in argv
+    assert words in capsys.readouterr().err
+
+
+def test_each_hint_names_a_command_that_exists(tmp_path, monkeypatch, capsys):
+    for name, figure in ("mnist", "app1"), ("cifar10", "3"), ("dead_leaves", "4"), ("bark", "5"):
+        monkeypatch.setattr(images_train, "train_images", lambda row, *rest: tmp_path / f"{row}.npz")
+        monkeypatch.setattr(images_run, "load_model", lambda row, folder: images_model.load_model(row))
+        images_run.main_train([name, "--minutes", "1", "--out", str(tmp_path)])
+        assert f"python -m dpm_ref figure {figure} --models" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        images_run.main_figure(["2", "--models", str(tmp_path)])
+    assert f"python -m dpm_ref heartbeat --keep {tmp_path} makes it" in capsys.readouterr().err
 
 
 def test_a_model_that_does_not_fit_is_refused(tmp_path):
@@ -282,6 +296,9 @@ def test_a_model_that_knows_nothing_pays_what_knowing_nothing_costs(untrained, r
     H_T, H_1, H_p, edge = bound.constants(gaussian, x0, s)
     K = images_model.per_pixel(untrained.row, np.mean(H_T - H_1 - H_p + edge)) - kl["model"].sum()
     assert np.isclose(K, -0.5 * np.log2(2 * np.pi * np.e), atol=0.02)
+    off = untrained._replace(reverse=lambda x, t: gaussian.Gaussian(x, untrained.reverse(x, t).var))   # the mean not scaled
+    _, wrong = images_look.kl_by_noise(off, x0, rng, count=s.T - 1)
+    assert (wrong["model"] > wrong["knows nothing"]).all()
 
 
 def test_paths_and_guesses_have_every_step_and_the_right_ends(untrained, rng):

@@ -22,7 +22,7 @@ def train_images(name, minutes, seed=0, runs="runs", resume=False, out="runs"):
     settings = {"row": name, "seed": seed, "source": data.source, "mean": data.mean, "std": data.std}
     state, before = begin(row, rng), 0.0
     if resume and path.exists():
-        state, before = resumed(path, state, rng, settings)
+        state, before = train.load(path, state, rng, settings), train.seconds(path)
     clock = Clock(time.perf_counter() - before, 60 * minutes)
     try:
         for state in watched(name, row, data, state, rng, clock):
@@ -78,8 +78,9 @@ def batch(row, data, rng):
     x0 = sample_data(row, data, rng, row.BATCH)[:, None]
     if row.FLIP and rng.random() < 0.5:
         x0 = x0[:, :, :, ::-1]
-    t, weight = bound.draw_t(rng, len(x0), row.SCHEDULE.T, share=counts(row))
-    return x0, t, (weight * counts(row)[t - 2]).astype(np.float32), rng.standard_normal(x0.shape, np.float32)
+    share = counts(row)
+    t, weight = bound.draw_t(rng, len(x0), row.SCHEDULE.T, share=share)
+    return x0, t, (weight * share[t - 2]).astype(np.float32), rng.standard_normal(x0.shape, np.float32)
 
 
 def counts(row):
@@ -121,11 +122,3 @@ def keep(path, state, settings, clock):
     """
     train.save(path, state, settings, clock.seconds())
     clock.saved = time.perf_counter()
-
-
-def resumed(path, state, rng, settings):
-    """The state of a checkpoint and the seconds spent on it. ValueError where it does not fit.
-
-    not in the paper
-    """
-    return train.load(path, state, rng, settings), train.read(path)[0]["seconds"]

@@ -41,7 +41,7 @@ def train_row(name, network, seed, runs, resume=False, position=0):
     settings = {"row": name, "network": network, "seed": seed, "steps": recipe.steps}
     state, before = train.begin(params, recipe.rotate), 0.0
     if resume and path.exists():
-        state, before = train.load(path, state, rng, settings), train.read(path)[0]["seconds"]
+        state, before = train.load(path, state, rng, settings), train.seconds(path)
     constant = constant_part(row)
     objective = partial(train.objective, recipe.network, row.KERNEL, row.SCHEDULE)
     saved = time.perf_counter()
