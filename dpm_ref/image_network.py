@@ -5,6 +5,10 @@
          └─ the pixel itself ──────────────────────────┘                             │ bumps g_j(t), Eqs. 62-63
                                               p(x_{t-1}|x_t), Eqs. 64-65 ─────────── z_mu, z_Sigma
 
+The paper's network learns of t in its last step only. Ours may know it from the first layer on: each multi-scale layer
+has a scale and a shift that move with t in the same bumps, and so have the shifts of the other pathways' first layers.
+They start as in the paper, at scale 1 and shift 0 for every t.
+
 `init_image` makes the parameters; `image_network` is called as every network of ours, as network(params, x, t,
 schedule, kernel), with x (N, H, W, C) and an int t, or x (S, N, H, W, C) and t (S, 1). Either pathway may be left
 out. What z means is a function of its own: `as_printed`, `authors_code` or `through_x0`.
@@ -27,10 +31,11 @@ def init_image(rng, shape, layers=3, channels=32, scales=3, size=3, hidden=(), f
     H, W, C = shape
     widths = (C,) + layers * (channels,)
     conv = [([rng.standard_normal((size, size, m, n)) * np.sqrt(2 / (scales * size * size * m)) for _ in range(scales)],
-             np.zeros(n)) for m, n in zip(widths[:-1], widths[1:])]
+             np.zeros((J, n)), np.zeros((J, n))) for m, n in zip(widths[:-1], widths[1:])]
     whole = init_dense(rng, (H * W * C,) + tuple(hidden) + (H * W * features,)) if hidden else []
+    whole[:1] = [(w, np.zeros((J, len(b)))) for w, b in whole[:1]]
     inputs = [C] + layers * [channels] + ([features] if hidden else [])
-    join = [rng.standard_normal((m, pixels[0])) / np.sqrt(m * len(inputs)) for m in inputs], np.zeros(pixels[0])
+    join = [rng.standard_normal((m, pixels[0])) / np.sqrt(m * len(inputs)) for m in inputs], np.zeros((J, pixels[0]))
     return single({"conv": conv, "dense": whole, "join": join, "pixels": init_dense(rng, pixels),
                    "W": np.zeros((J, pixels[-1], 2 * C)), "b": np.zeros((J, 2 * C))})
 
@@ -58,37 +63,49 @@ def image_network(params, x, t, schedule, kernel, parametrise=through_x0):
         raise ValueError(f"images must be (N, H, W, C) with an int t, or (S, N, H, W, C) with t (S, 1); got {x.shape}")
     if x.ndim == 5 and len(x) != len(t):
         raise ValueError(f"x must have one batch of images for each t: got {len(x)} for {len(t)} steps")
-    block = 2 ** (max((len(filters) for filters, _ in params["conv"]), default=1) - 1)
+    block = 2 ** (max((len(filters) for filters, *_ in params["conv"]), default=1) - 1)
     if x.shape[-3] % block or x.shape[-2] % block:
         raise ValueError(f"height and width must be multiples of {block}, the coarsest scale; got {x.shape[-3:]}")
-    h = features(params, np.reshape(x, (-1,) + x.shape[-3:]))                                     # (S N, H, W, F)
+    images = np.reshape(x, (-1,) + x.shape[-3:])                                                  # (S N, H, W, C)
+    g = bumps(np.reshape(t, -1), schedule.T, len(params["W"])).astype(x.dtype)                    # (S, J)
+    h = features(params, images, np.repeat(g, len(images) // len(g), axis=0))                     # (S N, H, W, F)
     z = time_readout(h, params["W"], params["b"], t, schedule.T)
     z, C = np.reshape(z, x.shape[:-1] + (-1,)), x.shape[-1]
     return parametrise(x, z[..., :C], z[..., C:], t, schedule)
 
 
-def features(params, x):
-    """What the network sees in images (N, H, W, C), pixel by pixel: (N, H, W, F).
+def features(params, x, g):
+    """What the network sees in images x (N, H, W, C), given the bumps g (N, J) at the t of each: (N, H, W, F).
 
     text, §D.2.1
     """
-    paths = [x] + convolutions(params["conv"], x)
+    paths = [x] + convolutions(params["conv"], x, g)
     if params["dense"]:
-        paths.append(dense_pathway(params["dense"], x))
+        paths.append(dense_pathway(params["dense"], x, g))
     W, b = params["join"]
-    return mlp_tanh(params["pixels"], tanh(sum(convolve(h, w[None, None]) for h, w in zip(paths, W)) + b))
+    return mlp_tanh(params["pixels"], tanh(sum(convolve(h, w[None, None]) for h, w in zip(paths, W)) + at_t(b, g)))
 
 
-def convolutions(layers, h):
-    """The output of each multi-scale layer [(filters, b), ...], one after the other: [(N, H, W, O), ...].
+def convolutions(layers, h, g):
+    """The output of each multi-scale layer [(filters, a, b), ...], one after the other: [(N, H, W, O), ...].
 
     text, §D.2.1
+    The paper's layers have a = 0 and the same b for every t; scale and shift that depend on t are FiLM (Perez et al. 2018).
     """
     outputs = []
-    for filters, b in layers:
-        h = softplus(multi_scale(h, filters) + b)
+    for filters, a, b in layers:
+        h = softplus(multi_scale(h, filters) * (1 + at_t(a, g)) + at_t(b, g))
         outputs.append(h)
     return outputs
+
+
+def at_t(b, g):
+    """Σ_j b_j g_j(t) for each image, b (J, O) and g (N, J), to add to a layer: (N, 1, 1, O).
+
+    not in the paper
+    As the readout of Eq. (62). The bumps sum to 1, so that b_j all alike are one b for every t.
+    """
+    return np.dot(g, b)[:, None, None]
 
 
 def multi_scale(h, filters):
@@ -101,8 +118,8 @@ def multi_scale(h, filters):
     return fine + upsample(multi_scale(mean_pool(h, 1), filters[1:]), 1) if len(filters) > 1 else fine
 
 
-def dense_pathway(layers, x):
-    """tanh layers that see the whole image at once: x (N, H, W, C) to (N, H, W, features).
+def dense_pathway(layers, x, g):
+    """tanh layers that see the whole image at once: x (N, H, W, C), bumps g (N, J), to (N, H, W, features).
 
     text, §D.2.1
     ValueError for images of another size than those of training.
@@ -110,7 +127,9 @@ def dense_pathway(layers, x):
     N, H, W, _ = x.shape
     if x[0].size != len(layers[0][0]):
         raise ValueError(f"the dense pathway takes images of {len(layers[0][0])} numbers; got {x.shape[1:]}")
-    return np.reshape(mlp(layers, np.reshape(x, (N, -1)), "tanh", last="tanh"), (N, H, W, -1))
+    (W_1, b_1), *rest = layers
+    h = tanh(np.dot(np.reshape(x, (N, -1)), W_1) + np.dot(g, b_1))
+    return np.reshape(mlp(rest, h, "tanh", last="tanh"), (N, H, W, -1))
 
 
 def mlp_tanh(layers, h):

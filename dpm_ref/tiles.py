@@ -6,7 +6,9 @@ Python thread and BLAS does as it likes.
 """
 import ctypes
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from glob import glob
 from typing import Callable, NamedTuple
 
@@ -46,7 +48,7 @@ def run(work, tiles):
 
     not in the paper
     """
-    threads = _blas.get() if _blas else 1
+    threads = cores()
     if threads == 1:  # the user's wish, or BLAS cannot be told, or a caller of ours already runs on all cores
         return [work(tile) for tile in tiles]
     queue, results = iter(enumerate(tiles)), [None] * len(tiles)
@@ -64,6 +66,49 @@ def run(work, tiles):
     finally:
         _blas.set(threads)
     return results
+
+
+def cores():
+    """How many cores there are to use: the threads that BLAS has, 1 where it cannot be told.
+
+    not in the paper
+    """
+    return _blas.get() if _blas else 1
+
+
+@contextmanager
+def one_core():
+    """Hold this process at one core, as long as others of ours have the rest.
+
+    not in the paper
+    """
+    threads = cores()
+    try:
+        use(1)
+        yield
+    finally:
+        use(threads)
+
+
+def use(threads):
+    """Let this process have so many cores.
+
+    not in the paper
+    """
+    if _blas:
+        _blas.set(threads)
+
+
+def keep_memory():
+    """Let this process keep the memory that arrays leave behind, for the next ones: fresh pages cost a third of a training step.
+
+    not in the paper
+    With glibc, the C library of most Linux systems; elsewhere nothing happens.
+    """
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(-3, 2 ** 30)             # M_MMAP_THRESHOLD: arrays up to 1 GB come from the heap
+        libc.mallopt(-1, 2 ** 31 - 1)         # M_TRIM_THRESHOLD: which does not shrink
 
 
 class _Blas(NamedTuple):

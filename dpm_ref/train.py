@@ -5,6 +5,11 @@
 """
 import json
 import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +18,7 @@ from autograd import value_and_grad
 
 from .bound import constants, step_kl
 from .schedule import learned
+from .tiles import cores, keep_memory, one_core, use
 
 
 class State(NamedTuple):
@@ -114,12 +120,12 @@ def transposed(a):
     return np.swapaxes(a, -1, -2)
 
 
-def ascend(objective, batch, state, steps, rate, rng, decay=0.99):
+def ascend(objective, batch, state, steps, rate, rng, decay=0.99, value_and_grad=value_and_grad):
     """Yield the State after every step of gradient ascent on objective(params, *batch(rng)), up to step `steps`.
 
     Eq. (15), §2.4
     The learning rate is rate(step / steps); `average` forgets at `decay`, faster at first. FloatingPointError when the
-    objective is no longer finite.
+    objective is no longer finite. `value_and_grad` may be that of `shared`.
     """
     gradient = value_and_grad(objective)
     for step in range(state.step + 1, steps + 1):
@@ -133,6 +139,40 @@ def ascend(objective, batch, state, steps, rate, rng, decay=0.99):
         state = State(step, like(params, state.params), like(average, state.params), list(moments), float(value),
                       rng.bit_generator.state)
         yield state
+
+
+@contextmanager
+def shared():
+    """For a `with`: a value_and_grad like autograd's, whose work is shared by one process for each core.
+
+    not in the paper
+    For objectives that are a sum over the first axis of every array of the batch, and can be pickled. Where BLAS is
+    held at one thread, and where the batch is a single one, this process does it all.
+    """
+    keep_memory()
+    n = cores()
+    if n == 1:
+        yield value_and_grad
+        return
+    with one_core(), ProcessPoolExecutor(n - 1, get_context("spawn"), _own_core) as pool:
+        yield lambda objective: partial(_shared_gradient, pool, n, objective)
+
+
+def _own_core():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)   # Ctrl-C is for the process that asked; this one then runs out of work
+    use(1)
+    keep_memory()
+
+
+def _gradient(objective, params, *batch):
+    return value_and_grad(objective)(params, *batch)
+
+
+def _shared_gradient(pool, n, objective, params, *batch):
+    parts = list(zip(*(np.array_split(a, min(n, len(a))) for a in batch)))
+    others = [pool.submit(_gradient, objective, params, *part) for part in parts[1:]]
+    found = [_gradient(objective, params, *parts[0])] + [other.result() for other in others]
+    return sum(value for value, _ in found), like([sum(g) for g in zip(*(leaves(g) for _, g in found))], params)
 
 
 def leaves(nest):

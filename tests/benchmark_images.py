@@ -12,10 +12,10 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", str(os.cpu_count()))
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
 import numpy as np                                                                   # noqa: E402
-from autograd import value_and_grad                                                  # noqa: E402
 
 from benchmark import medians, n_cores                                               # noqa: E402
 from dpm_ref import bound, gaussian, image_network, schedule, train                  # noqa: E402
+from dpm_ref.experiments import images_train                                         # noqa: E402
 
 SCHEDULE = schedule.geometric(1000, 1e-3, 1000.0)
 CASES = {"convolution, 32 channels, 3 layers, 4 scales": ((32, 32, 1), 32, dict(layers=3, channels=32, scales=4)),
@@ -33,8 +33,9 @@ def example(shape, batch, sizes):
     return params, (x0, t, weight.astype(np.float32), noise)
 
 
-def ours(params, batch):
-    step = value_and_grad(partial(train.objective, image_network.image_network, gaussian, image_network.single(SCHEDULE)))
+def ours(params, batch, value_and_grad):
+    K = partial(images_train.objective, image_network.image_network, "dpm_ref.gaussian", image_network.single(SCHEDULE))
+    step = value_and_grad(K)
     return lambda: step(params, *batch)
 
 
@@ -66,16 +67,16 @@ def in_torch(params, batch):
         x = mean_scale * x0 + std * noise                                            # (S, H, W, C)
         h = x.permute(0, 3, 1, 2)
         paths = [x]
-        for filters, b in net["conv"]:
-            h = F.softplus(multi_scale(h, filters) + b[:, None, None])
+        for filters, a, b in net["conv"]:
+            h = F.softplus(multi_scale(h, filters) * (1 + g @ a)[:, :, None, None] + (g @ b)[:, :, None, None])
             paths.append(h.permute(0, 2, 3, 1))
         if net["dense"]:
             h = x.reshape(len(x), -1)
-            for W, b in net["dense"]:
-                h = torch.tanh(h @ W + b)
+            for i, (W, b) in enumerate(net["dense"]):
+                h = torch.tanh(h @ W + (b if i else g @ b))
             paths.append(h.reshape(x.shape[:3] + (-1,)))
         W, b = net["join"]
-        h = torch.tanh(torch.cat(paths, -1) @ torch.cat(list(W)) + b)
+        h = torch.tanh(torch.cat(paths, -1) @ torch.cat(list(W)) + (g @ b)[:, None, None])
         for W, b in net["pixels"]:
             h = torch.tanh(h @ W + b)
         z = torch.baddbmm((g @ net["b"])[:, None], h.reshape(len(x), -1, h.shape[-1]), torch.tensordot(g, net["W"], 1))
@@ -93,7 +94,7 @@ def in_torch(params, batch):
 def operations(params, shape, batch):
     """Multiply-adds of all products of a step, there and back, twice each."""
     H, W, C = shape
-    count = sum(w.size * H * W / 4 ** s for filters, _ in params["conv"] for s, w in enumerate(filters))
+    count = sum(w.size * H * W / 4 ** s for filters, *_ in params["conv"] for s, w in enumerate(filters))
     count += sum(W_.size for W_, _ in params["dense"])
     count += H * W * (sum(w.size for w in params["join"][0]) + sum(W_.size for W_, _ in params["pixels"]) + params["W"][0].size)
     return 2 * 3 * batch * count
@@ -108,9 +109,14 @@ def matmul_peak(n=2000):
 def main():
     peak = matmul_peak()
     print(f"matrix product, {n_cores()} cores, float32: {peak / 1e9:.0f} GFLOP/s")
+    with train.shared() as value_and_grad:
+        compare(value_and_grad, peak)
+
+
+def compare(value_and_grad, peak):
     for name, (shape, size, sizes) in CASES.items():
         params, batch = example(shape, size, sizes)
-        runs = {"dpm_ref": ours(params, batch)}
+        runs = {"dpm_ref": ours(params, batch, value_and_grad)}
         try:
             runs["torch"] = in_torch(params, batch)
         except ImportError:

@@ -1,4 +1,7 @@
 """The convolution against its definition, its derivatives against finite differences, and its use of threads."""
+import platform
+import subprocess
+import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
@@ -122,6 +125,22 @@ def test_blas_threads_are_restored_even_after_an_error_and_from_many_threads():
         results = list(pool.map(lambda _: convolve(x, w), range(8)))
     assert module._blas.get() == before
     assert all(onp.array_equal(results[0], y) for y in results)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told to keep memory")
+def test_kept_memory_is_used_again_without_new_pages():
+    program = """
+import resource, sys, numpy as np
+from dpm_ref import tiles
+if "keep" in sys.argv: tiles.keep_memory()
+def pages(): return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+np.ones(2 ** 23)
+before = pages()
+for _ in range(5): np.ones(2 ** 23)
+print(pages() - before)"""
+    fresh, kept = (int(subprocess.run([sys.executable, "-c", program, *argv], check=True, capture_output=True).stdout)
+                   for argv in ((), ("keep",)))
+    assert kept < fresh / 10
 
 
 @pytest.mark.parametrize("call, words", [

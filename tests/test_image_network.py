@@ -84,6 +84,10 @@ def test_through_x0_is_bayes_rule_for_the_x0_that_it_names():
 
 def test_features_are_figure_d1_in_loops():
     params, x = parameters((8, 8, 2), **SIZES["both"]), np.random.default_rng(3).standard_normal((2, 8, 8, 2))
+    g = net.bumps(np.array([3, 30]), 40, 4)                                           # two images, each at its own t
+
+    def at_t(b):
+        return np.array([sum(g_j * b_j for g_j, b_j in zip(g_n, b)) for g_n in g])
 
     def convolve(x, w):
         y = np.zeros(x.shape[:3] + w.shape[3:])
@@ -95,15 +99,28 @@ def test_features_are_figure_d1_in_loops():
     def repeat(x, f):
         return np.repeat(np.repeat(x, f, 1), f, 2)
 
-    filters, b = params["conv"][0]
+    filters, scale, shift = params["conv"][0]
     pools = [x.reshape(2, 8 // f, f, 8 // f, f, 2).mean((2, 4)) for f in (1, 2, 4)]
-    conv = np.log1p(np.exp(b + sum(repeat(convolve(p, w), 2 ** s) for s, (p, w) in enumerate(zip(pools, filters)))))
-    whole = x.reshape(2, -1)
-    for W, c in params["dense"]:
-        whole = np.tanh(whole @ W + c)
+    conv = sum(repeat(convolve(p, w), 2 ** s) for s, (p, w) in enumerate(zip(pools, filters)))
+    conv = np.log1p(np.exp(conv * (1 + at_t(scale)[:, None, None]) + at_t(shift)[:, None, None]))
+    (W_1, b_1), (W_2, b_2) = params["dense"]
+    whole = np.tanh(np.tanh(x.reshape(2, -1) @ W_1 + at_t(b_1)) @ W_2 + b_2)
     W, b = params["join"]
-    joined = np.tanh(np.concatenate([x, conv, whole.reshape(2, 8, 8, 2)], axis=3) @ np.concatenate(W) + b)
-    np.testing.assert_allclose(net.features(params, x), joined, rtol=1e-10, atol=1e-12)
+    joined = np.tanh(np.concatenate([x, conv, whole.reshape(2, 8, 8, 2)], axis=3) @ np.concatenate(W) + at_t(b)[:, None, None])
+    np.testing.assert_allclose(net.features(params, x, g), joined, rtol=1e-10, atol=1e-12)
+
+
+def test_scales_of_0_and_shifts_alike_make_the_papers_network_which_sees_no_t():
+    params, x = parameters((8, 8, 2), **SIZES["both"]), np.random.default_rng(3).standard_normal((2, 8, 8, 2))
+
+    def differs(params):
+        early, late = (net.features(params, x, np.repeat(net.bumps(np.array([t]), 40, 4), 2, axis=0)) for t in (2, 39))
+        return np.max(np.abs(early - late))
+    assert differs(params) > 1e-3
+    alike = [(f, 0 * a, 0 * b + b[:1]) for f, a, b in params["conv"]]
+    (W_1, b_1), (W, b) = params["dense"][0], params["join"]
+    paper = dict(params, conv=alike, dense=[(W_1, 0 * b_1 + b_1[:1])] + params["dense"][1:], join=(W, 0 * b + b[:1]))
+    assert differs(paper) < 1e-14
 
 
 @pytest.mark.parametrize("parametrise", [as_printed, authors_code, through_x0])

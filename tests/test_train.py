@@ -4,8 +4,10 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from autograd import value_and_grad
 
 from dpm_ref import binomial, bound, data, exact, gaussian, networks, schedule, train
+from dpm_ref.experiments import images_train
 
 KERNEL, S = binomial.with_p(0.25), schedule.constant_erasure(8)
 SEQUENCES = np.eye(4)
@@ -76,6 +78,23 @@ def test_the_first_rotated_step_is_the_orthogonal_factor_of_the_gradient(rng):
     move, _ = train.direction(g, train.new_moments(g, True), 1)
     U, s, V = np.linalg.svd(g)
     np.testing.assert_allclose(move, U @ V, rtol=1e-5, atol=1e-5)
+
+
+def test_a_step_shared_by_processes_is_that_of_one(monkeypatch, rng):
+    s = schedule.geometric(6, 1e-2)
+    K = partial(images_train.objective, networks.rbf, "dpm_ref.gaussian", s)
+    params = networks.init_rbf(rng, 2, s, gaussian, 4)
+    t = np.arange(2, 7)[:, None]
+    batch = rng.standard_normal((5, 3, 2)), t, rng.random((5, 1)), rng.standard_normal((5, 3, 2))
+    monkeypatch.setattr(train, "cores", lambda: 3)
+    with train.shared() as shared:
+        for size in 5, 1:                                # one alone has nobody to share with
+            part = [a[:size] for a in batch]
+            value, gradient = value_and_grad(K)(params, *part)
+            value_2, gradient_2 = shared(K)(params, *part)
+            assert np.isclose(value_2, value, rtol=1e-12)
+            for a, b in zip(train.leaves(gradient_2), train.leaves(gradient), strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
 def test_the_learning_rate_rises_then_falls_to_zero():

@@ -25,7 +25,7 @@ def stages(params, shape):
     (H, W, C), (J, F, _) = shape, params["W"].shape
     boxes, arrows = {"x": (0, 0.2, f"$x^{{(t)}}$\n{H}×{W}×{C}", 0.7)}, []
     conv, whole = ({f"{lane} {i}": layer for i, layer in enumerate(params[lane])} for lane in ("conv", "dense"))
-    for i, (name, (filters, _)) in enumerate(conv.items(), 1):
+    for i, (name, (filters, *_)) in enumerate(conv.items(), 1):
         boxes[name] = (1.12 * i, 1.15, _conv_text(filters), 1.5)
     for i, (name, (W_, _)) in enumerate(whole.items(), 1):
         boxes[name] = (1.12 * i, -0.75, f"dense, tanh\n{W_.shape[0]}→{W_.shape[1]}", 0.6)
@@ -46,4 +46,4 @@ def stages(params, shape):
 def _conv_text(filters):
     k, _, m, n = filters[0].shape
     scales = ", ".join(["1"] + [f"1/{2 ** s}" for s in range(1, len(filters))])
-    return f"multi-scale\nconvolution\n{k}×{k}, {m}→{n}\nat scales\n{scales}\nsum, softplus"
+    return f"multi-scale\nconvolution\n{k}×{k}, {m}→{n}\nat scales\n{scales}\nsum, scale $a(t)$,\nshift $b(t)$,\nsoftplus"

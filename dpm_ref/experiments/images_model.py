@@ -9,6 +9,7 @@ from ..files import one_of
 from ..image_network import single
 from ..networks import reverse_kernel
 from ..schedule import geometric
+from ..tiles import keep_memory
 from . import bark, cifar10, dead_leaves, mnist
 
 IMAGE_ROWS = {"mnist": mnist, "cifar10": cifar10, "dead_leaves": dead_leaves, "bark": bark}
@@ -60,6 +61,7 @@ def model_of(name, path, words, arrays, T=None):
     row = IMAGE_ROWS[name]
     if words["row"] != name:
         raise ValueError(f"{path} does not fit: it should hold the model of {name}, has that of {words['row']}")
+    keep_memory()
     params = train.fitted(path, arrays, "average", row.init(np.random.default_rng(0), row.SHAPE))
     schedule = geometric(T, row.BETA_1, row.LAST) if T is not None else row.SCHEDULE
     reverse = reverse_kernel(row.NETWORK, params, single(schedule), row.KERNEL)

@@ -1,6 +1,7 @@
 """Training an image model for a number of minutes, with checkpoints (paper, sections 2.4 and D.2)."""
 import time
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,10 @@ def train_images(name, minutes, seed=0, runs="runs", resume=False, out="runs"):
         state, before = train.load(path, state, rng, settings), train.seconds(path)
     clock = Clock(time.perf_counter() - before, 60 * minutes)
     try:
-        for state in watched(name, row, data, state, rng, clock):
-            if clock.saved + 120 < time.perf_counter():
-                keep(path, state, settings, clock)
+        with train.shared() as value_and_grad:
+            for state in watched(name, row, data, state, rng, clock, value_and_grad):
+                if clock.saved + 120 < time.perf_counter():
+                    keep(path, state, settings, clock)
     except KeyboardInterrupt:
         print(f"\n{name}: stopped after {clock.seconds() / 60:.1f} of {minutes:g} minutes, kept in {path}; go on with --resume")
         raise
@@ -93,18 +95,26 @@ def counts(row):
     return np.where((ratio > 1 / 4) & (ratio < 128), float(row.EMPHASIS), 1.0)
 
 
-def watched(name, row, data, state, rng, clock):
+def objective(network, kernel, schedule, *rest):
+    """train.objective, with the kernel by name: a module cannot be sent to another process.
+
+    Eq. (15), §2.4
+    """
+    return train.objective(network, import_module(kernel), schedule, *rest)
+
+
+def watched(name, row, data, state, rng, clock, value_and_grad):
     """Yield the states of training until time is up, with K in bits per pixel and the time left on a bar.
 
     Eq. (15), §2.4
     """
-    objective = partial(train.objective, row.NETWORK, row.KERNEL, single(row.SCHEDULE))
+    K = partial(objective, row.NETWORK, row.KERNEL.__name__, single(row.SCHEDULE))
     rate = train.cosine(row.RATE, warmup=0.01)
     constant, smooth, label = constant_part(row, data), None, "K" if row.EMPHASIS == 1 else "weighted K"
     bar = tqdm(total=round(clock.budget), initial=round(clock.seconds()), desc=name, unit="s", mininterval=5,
                bar_format="{desc} {percentage:3.0f} % |{bar:20}| {n}/{total} s{postfix}")
-    steps = train.ascend(objective, lambda rng: batch(row, data, rng), state, 10 ** 9,
-                         lambda done: float(rate(clock.share())), rng, decay=0.999)
+    steps = train.ascend(K, lambda rng: batch(row, data, rng), state, 10 ** 9,
+                         lambda done: float(rate(clock.share())), rng, 0.999, value_and_grad)
     for state in steps:
         smooth = state.value if smooth is None else 0.99 * smooth + 0.01 * state.value
         bar.set_postfix_str(f"step {state.step}, {label} = {per_pixel(row, smooth + constant):.3f} {row.UNIT}", refresh=False)
