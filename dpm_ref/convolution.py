@@ -7,7 +7,7 @@
 Images are (N, H, W, C), channels last: then the k pixels under one row of a filter lie side by side in
 memory, a filter row is one copy and one matrix product, and a 1x1 convolution is `x @ w`.
 
-The work is done in `tiles` that fit the cache, on all cores.
+The work is done in `tiles` that fit the cache, on the cores that this process has.
 
 The derivatives, written with the functions themselves (so they can be differentiated again):
 

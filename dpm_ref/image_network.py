@@ -5,9 +5,9 @@
          └─ the pixel itself ──────────────────────────┘                             │ bumps g_j(t), Eqs. 62-63
                                               p(x_{t-1}|x_t), Eqs. 64-65 ─────────── z_mu, z_Sigma
 
-The paper's network learns of t in its last step only. Ours may know it from the first layer on: each multi-scale layer
-has a scale and a shift that move with t in the same bumps, and so have the shifts of the other pathways' first layers.
-They start as in the paper, at scale 1 and shift 0 for every t.
+The paper's network meets t in its last step only. Ours may know it from the first layer on: each multi-scale layer has a
+scale and a shift that move with t in the same bumps; the first dense and the first 1x1 layer have such a shift. Before
+training the scale is 1 and the shift 0 for every t, which is the paper's network.
 
 `init_image` makes the parameters; `image_network` is called as every network of ours, as network(params, x, t,
 schedule, kernel), with x (N, H, W, C) and an int t, or x (S, N, H, W, C) and t (S, 1). Either pathway may be left
@@ -26,7 +26,8 @@ def init_image(rng, shape, layers=3, channels=32, scales=3, size=3, hidden=(), f
 
     text, §D.2.1
     `layers` multi-scale layers of `channels` channels, with size x size filters at `scales` scales; a dense pathway of
-    `hidden` units that ends in `features` numbers a pixel, none if `hidden` is empty; 1x1 layers of `pixels` units.
+    `hidden` units that ends in `features` numbers a pixel, none if `hidden` is empty; 1x1 layers of `pixels` units. What
+    depends on t has J rows, one a bump.
     """
     H, W, C = shape
     widths = (C,) + layers * (channels,)
@@ -67,7 +68,7 @@ def image_network(params, x, t, schedule, kernel, parametrise=through_x0):
     if x.shape[-3] % block or x.shape[-2] % block:
         raise ValueError(f"height and width must be multiples of {block}, the coarsest scale; got {x.shape[-3:]}")
     images = np.reshape(x, (-1,) + x.shape[-3:])                                                  # (S N, H, W, C)
-    g = bumps(np.reshape(t, -1), schedule.T, len(params["W"])).astype(x.dtype)                    # (S, J)
+    g = bumps(np.reshape(t, -1), schedule.T, len(params["W"])).astype(params["W"].dtype)             # (S, J)
     h = features(params, images, np.repeat(g, len(images) // len(g), axis=0))                     # (S N, H, W, F)
     z = time_readout(h, params["W"], params["b"], t, schedule.T)
     z, C = np.reshape(z, x.shape[:-1] + (-1,)), x.shape[-1]
@@ -100,7 +101,7 @@ def convolutions(layers, h, g):
 
 
 def at_t(b, g):
-    """Σ_j b_j g_j(t) for each image, b (J, O) and g (N, J), to add to a layer: (N, 1, 1, O).
+    """Σ_j b_j g_j(t) for each image, b (J, O) and g (N, J), as scale or shift of a layer: (N, 1, 1, O).
 
     not in the paper
     As the readout of Eq. (62). The bumps sum to 1, so that b_j all alike are one b for every t.

@@ -1,4 +1,4 @@
-"""The nonlinearities of the image network (App. D.2), pixel by pixel, in tiles that fit the cache, on all cores.
+"""The nonlinearities of the image network (App. D.2), pixel by pixel, in tiles that fit the cache, on the cores that this process has.
 
     y = softplus(x)         # of the multi-scale layers
     y = tanh(x)             # of the 1x1 layers

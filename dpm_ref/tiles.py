@@ -1,4 +1,4 @@
-"""Work in tiles that fit the cache, on all cores: what makes convolution fast (not in the paper).
+"""Work in tiles that fit the cache, on all cores, in memory that is kept: what makes convolution fast (not in the paper).
 
 There are as many Python threads as BLAS would have used itself, with BLAS held at one thread each: many small
 products then scale with the cores, which BLAS's own threads do not manage. Where BLAS cannot be told, there is one
@@ -100,15 +100,15 @@ def use(threads):
 
 
 def keep_memory():
-    """Let this process keep the memory that arrays leave behind, for the next ones: fresh pages cost a third of a training step.
+    """Let this process keep the memory that arrays leave behind, for the next ones: training and chains ask for the same again.
 
     not in the paper
-    With glibc, the C library of most Linux systems; elsewhere nothing happens.
+    New pages cost a third of a training step where that was measured. With glibc, the C library of most Linux systems;
+    elsewhere nothing happens.
     """
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(-3, 2 ** 30)             # M_MMAP_THRESHOLD: arrays up to 1 GB come from the heap
-        libc.mallopt(-1, 2 ** 31 - 1)         # M_TRIM_THRESHOLD: which does not shrink
+    if hasattr(libc, "mallopt") and (libc.mallopt(-3, 2 ** 30) or libc.mallopt(-3, 2 ** 25)):
+        libc.mallopt(-1, 2 ** 31 - 1)  # arrays up to 1 GB (old glibc: 32 MB) come from the heap (-3), which does not shrink (-1)
 
 
 class _Blas(NamedTuple):

@@ -1,16 +1,19 @@
 """Gradient ascent on K through autograd (paper, section 2.4, Eq. 15).
 
-`ascend` is a generator: every step yields where it stands, so that a notebook can plot any moment of training.
+`ascend` is a generator: every step yields where it stands, so that a notebook can plot any moment of training. `shared`
+lets processes share its steps.
 `save` and `load` keep a training run in one file, written whole or not at all, read without pickle.
 """
 import json
 import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
 from functools import partial
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple
 
 import autograd.numpy as np
@@ -142,26 +145,38 @@ def ascend(objective, batch, state, steps, rate, rng, decay=0.99, value_and_grad
 
 
 @contextmanager
-def shared():
-    """For a `with`: a value_and_grad like autograd's, whose work is shared by one process for each core.
+def shared(most=4):
+    """For a `with`: a value_and_grad like autograd's, whose work is shared by one process for each core, `most` at most.
 
     not in the paper
-    For objectives that are a sum over the first axis of every array of the batch, and can be pickled. Where BLAS is
-    held at one thread, and where the batch is a single one, this process does it all.
+    For an objective that is a sum over the first axis of every array of the batch, and that another process can import:
+    from a module, not a notebook; a script needs `if __name__ == "__main__":`. Worth it where the work for a parameter is
+    large, as in convolutions: parameters and gradients travel at every step. Where BLAS is held at one thread, or is none
+    that can be told, this process does it all. RuntimeError when one of the processes dies.
     """
     keep_memory()
-    n = cores()
+    n = min(cores(), most)
     if n == 1:
         yield value_and_grad
         return
-    with one_core(), ProcessPoolExecutor(n - 1, get_context("spawn"), _own_core) as pool:
-        yield lambda objective: partial(_shared_gradient, pool, n, objective)
+    try:
+        with one_core(), ProcessPoolExecutor(n - 1, get_context("spawn"), _own_core) as pool:
+            yield lambda objective: partial(_shared_gradient, pool, n, objective)
+    except BrokenProcessPool:
+        raise RuntimeError("a process that shared the work has died: for lack of memory, or because it was started by a script "
+                           "without `if __name__ == \"__main__\":`; OPENBLAS_NUM_THREADS=1 does without such processes") from None
 
 
 def _own_core():
-    signal.signal(signal.SIGINT, signal.SIG_IGN)   # Ctrl-C is for the process that asked; this one then runs out of work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)   # Ctrl-C is for the process that asked, which then ends this one
+    Thread(target=_end_with_parent, daemon=True).start()
     use(1)
     keep_memory()
+
+
+def _end_with_parent():
+    parent_process().join()                        # it may be killed without a word
+    os._exit(1)
 
 
 def _gradient(objective, params, *batch):
@@ -169,7 +184,8 @@ def _gradient(objective, params, *batch):
 
 
 def _shared_gradient(pool, n, objective, params, *batch):
-    parts = list(zip(*(np.array_split(a, min(n, len(a))) for a in batch)))
+    n = min(n, *map(len, batch))
+    parts = list(zip(*(np.array_split(a, n) for a in batch), strict=True))
     others = [pool.submit(_gradient, objective, params, *part) for part in parts[1:]]
     found = [_gradient(objective, params, *parts[0])] + [other.result() for other in others]
     return sum(value for value, _ in found), like([sum(g) for g in zip(*(leaves(g) for _, g in found))], params)
@@ -251,7 +267,8 @@ def fitted(path, arrays, name, nest):
     for i, a in enumerate(leaves(nest)):
         b = arrays.get(f"{name}_{i}")
         if b is None or b.shape != a.shape:
-            raise ValueError(f"{path} does not fit: {name} {i} should have shape {a.shape}, has {'none' if b is None else b.shape}")
+            raise ValueError(f"{path} does not fit: {name} {i} should have shape {a.shape}, has {'none' if b is None else b.shape}; "
+                             "it is of another network, or of an earlier version of this one")
         found.append(b.astype(a.dtype))
     return like(found, nest)
 

@@ -78,7 +78,9 @@ def small(monkeypatch):
     return row
 
 
-def test_training_makes_a_model_with_a_better_K_and_goes_on_from_its_checkpoint(small, tmp_path, capsys):
+@pytest.mark.parametrize("cores", [1, 2])
+def test_training_makes_a_model_with_a_better_K_and_goes_on_from_its_checkpoint(small, cores, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "cores", lambda: cores)
     path = images_train.train_images("mnist", 0.02, 3, tmp_path / "runs", False, tmp_path)
     first = images_model.load_model("mnist", tmp_path).words
     assert path == tmp_path / "mnist.npz" and first["steps"] > 1 and np.isfinite(first["K"])

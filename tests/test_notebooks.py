@@ -64,7 +64,7 @@ def refresh(path):
     for cell in code_cells(notebook):
         cell.metadata.pop("execution", None)
         if any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in cell.outputs):
-            cell.outputs = []
+            cell.outputs = []                          # the rest of them is the slider's first picture
         for output in cell.outputs:
             if "image/png" in output.get("data", {}):
                 output.data["image/png"] = smaller(output.data["image/png"])
@@ -123,6 +123,7 @@ def test_it_is_small_and_its_cells_fit_a_slide(path):
 @lesson
 def test_a_lesson_starts_with_a_picture_or_words_and_has_its_skeleton(path):
     words = "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown").lower()
+    assert "todo" not in words
     for part in "what the paper does here", "predict", "exercises", "in three lines":
         assert part in words, f"no {part!r}"
 

@@ -1,6 +1,8 @@
 """Section 2.4: gradient ascent on K, and that nothing is lost on the way."""
+import os
 from functools import partial
 from itertools import islice
+from multiprocessing import parent_process
 
 import numpy as np
 import pytest
@@ -88,13 +90,24 @@ def test_a_step_shared_by_processes_is_that_of_one(monkeypatch, rng):
     batch = rng.standard_normal((5, 3, 2)), t, rng.random((5, 1)), rng.standard_normal((5, 3, 2))
     monkeypatch.setattr(train, "cores", lambda: 3)
     with train.shared() as shared:
-        for size in 5, 1:                                # one alone has nobody to share with
-            part = [a[:size] for a in batch]
+        for part in batch, [a[:1] for a in batch], (batch[0][:1], *batch[1:]):   # one x_0 for all t cannot be shared out
             value, gradient = value_and_grad(K)(params, *part)
             value_2, gradient_2 = shared(K)(params, *part)
             assert np.isclose(value_2, value, rtol=1e-12)
             for a, b in zip(train.leaves(gradient_2), train.leaves(gradient), strict=True):
                 np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+def fail_in_another_process(params, x):
+    """An objective that ends the process that is not the first."""
+    return params.sum() if parent_process() is None else os._exit(1)
+
+
+def test_a_process_that_dies_is_named(monkeypatch):
+    monkeypatch.setattr(train, "cores", lambda: 2)
+    with pytest.raises(RuntimeError, match="a process that shared the work has died"):
+        with train.shared() as shared:
+            shared(fail_in_another_process)(np.ones(2), np.ones((2, 1)))
 
 
 def test_the_learning_rate_rises_then_falls_to_zero():

@@ -28,12 +28,13 @@ def stages(params, shape):
     for i, (name, (filters, *_)) in enumerate(conv.items(), 1):
         boxes[name] = (1.12 * i, 1.15, _conv_text(filters), 1.5)
     for i, (name, (W_, _)) in enumerate(whole.items(), 1):
-        boxes[name] = (1.12 * i, -0.75, f"dense, tanh\n{W_.shape[0]}→{W_.shape[1]}", 0.6)
+        shift = "$+b(t)$,\n" * (i == 1)
+        boxes[name] = (1.12 * i, -0.75, f"dense, {shift}tanh\n{W_.shape[0]}→{W_.shape[1]}", 0.6)
     for lane in list(conv), list(whole):
         arrows += zip(["x"] + lane[:-1], lane)
     joined = ["x", *conv, *list(whole)[-1:]]
     widths = [sum(len(w) for w in params["join"][0]), params["join"][0][0].shape[1]] + [W_.shape[1] for W_, _ in params["pixels"]]
-    text = "1×1 layers,\ntanh\n" + "→".join(map(str, widths))
+    text = "1×1 layers,\n$+b(t)$, tanh\n" + "→".join(map(str, widths))
     x = 1.12 * max(len(conv), len(whole)) + 1.19
     boxes["pixel"] = (x, 0.2, text, 0.9)
     boxes["readout"] = (x + 1.1, 0.2, f"readout\n{F}→2J·{C}\nJ = {J}", 0.9)
@@ -46,4 +47,4 @@ def stages(params, shape):
 def _conv_text(filters):
     k, _, m, n = filters[0].shape
     scales = ", ".join(["1"] + [f"1/{2 ** s}" for s in range(1, len(filters))])
-    return f"multi-scale\nconvolution\n{k}×{k}, {m}→{n}\nat scales\n{scales}\nsum, scale $a(t)$,\nshift $b(t)$,\nsoftplus"
+    return f"multi-scale\nconvolution\n{k}×{k}, {m}→{n}\nsum of scales\n{scales}\n$×(1+a(t))$\n$+b(t)$, softplus"

@@ -47,6 +47,7 @@ def load_model(name, folder=MODELS, T=None):
 
     not in the paper
     With T, the same network on a chain of so many steps through the same levels of noise: shorter, with a lower K.
+    From then on the process keeps the memory that it has had (`tiles.keep_memory`): chains ask for the same again.
     """
     one_of("row", name, *IMAGE_ROWS)
     path = Path(folder) / f"{name}.npz"
