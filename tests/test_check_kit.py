@@ -56,6 +56,21 @@ def test_mistakes_are_named_first(bank_results):
     assert unnamed == []
 
 
+def test_single_precision_is_said_to_be_that():
+    def single(xt, x0, t, beta, alpha_bar):
+        return right_posterior(xt, x0, t, beta, np.cumprod((1 - beta).astype(np.float32)))
+    result = diagnose(single, "gaussian.posterior")
+    assert result.status == "wrong" and "dtype = 'float32'" in result.findings[0].name
+    assert "float32" not in " ".join(f.name for f in diagnose(lambda *a: [1.2 * v for v in right_posterior(*a)], "gaussian.posterior").findings)
+
+
+def test_what_has_a_name_comes_before_what_has_none():
+    def two(x, t, beta):
+        return x * (1 - beta[t]), 1.1 * beta[t] + beta[t] ** 3
+    kinds = [f.kind for f in diagnose(two, "gaussian.forward").findings]
+    assert kinds == ["mistake", "part"]
+
+
 def test_mistakes_that_the_vectors_cannot_tell_apart_are_said_to_be_ties(bank_results):
     for m, r in bank_results:
         assert r.findings[0].name == m.name or m.name in r.findings[0].ties

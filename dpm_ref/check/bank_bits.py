@@ -1,7 +1,7 @@
 """Mistakes in the binomial column of Table App.1."""
 import numpy as np
 
-from .mistakes import M, clip, first, log
+from .mistakes import M, clip, first, log, sigmoid
 
 
 def marginal(x0, bar, p):
@@ -98,6 +98,7 @@ BITS = [
     M("x_0 left out", PO, "coefficient", "q(x_{t-1}|x_0) is missing.", by_bayes(lambda l1, l0, m, xt, x0, b, u, v, p: l1 / (l1 + l0))),
     M("the probability of 0", PO, "coefficient", "The rate is the probability that x_{t-1} is 1.", by_bayes(lambda l1, l0, m, xt, x0, b, u, v, p: l0 * (1 - m) / (l1 * m + l0 * (1 - m)))),
     M("the forward kernel for the likelihood", PO, "coefficient", "The likelihood is of x_t given x_{t-1} = 1 and 0; here the kernel runs from x_t.", by_bayes(lambda l1, l0, m, xt, x0, b, u, v, p: ratio(marginal(xt, 1 - b, p) * m, (1 - marginal(xt, 1 - b, p)) * (1 - m)))),
+    M("p for 1 - p where x_t is 0", PO, "prior", "For x_t = 0 the likelihood of x_{t-1} = v is 1 - v (1 - beta_t) - p beta_t, with (1 - p) beta_t.", by_bayes(lambda l1, l0, m, xt, x0, b, u, v, p: ratio((xt * (1 - b) + b * p) * m, ((1 - xt) * (1 - b) + b * p) * (1 - m)))),
     M("likelihood of a 1 whatever x_t is", PO, "coefficient", "For x_t = 0 the likelihood is 1 - rate.", by_bayes(lambda l1, l0, m, xt, x0, b, u, v, p: ratio((1 - b + b * p) * m, b * p * (1 - m)))),
     M("the Gaussian formula for bits", PO, "coefficient", "Bits need Bayes' rule for bits.", by_bayes(lambda l1, l0, m, xt, x0, b, u, v, p: np.sqrt(u) * b / (1 - v) * x0 + np.sqrt(1 - b) * (1 - u) / (1 - v) * xt)),
     M("alpha_bar of t for t - 1", PO, "first_step", "The prior of x_{t-1} has alpha_bar_{t-1}.", shifted(0, 1)),
@@ -126,6 +127,7 @@ BITS = [
     M("0 log 0 is nan", LD, "zero_probability", "0 log 0 counts as 0.", lambda x, rate: naive(x, rate) + naive(1 - x, 1 - rate)),
     M("the probability, not its logarithm", LD, "missing_term", "Take the logarithm.", lambda x, rate: np.where(x == 1, rate, 1 - rate)),
     M("1 where noise is above the rate", "binomial.draw", "noise", "The same law only for rate 0.5: 1 where noise < rate.", lambda rate, noise: (noise > rate) * 1.0),
+    M("the rate taken for a logit", "binomial.draw", "noise", "The rate is the probability itself; no sigmoid.", lambda rate, noise: (noise < sigmoid(rate)) * 1.0),
     M("noise not used", "binomial.draw", "noise", "Rounding the rate is not a draw.", lambda rate, noise: (rate > 0.5) * 1.0),
     M("the rate, not a bit", "binomial.draw", "noise", "A draw is 0 or 1.", lambda rate, noise: rate + 0 * noise),
     M("-1 and 1 for bits", "binomial.draw", "noise", "Bits are 0 and 1 here.", lambda rate, noise: np.where(noise < rate, 1.0, -1.0)),
@@ -134,6 +136,7 @@ BITS = [
     M("the product not normalised", "binomial.perturbed", "normaliser", "Divide c d by c d + (1 - c)(1 - d).", lambda c, d: c * d),
     M("the odds, not the rate", "binomial.perturbed", "normaliser", "Divide by the sum of both, not by the other one.", lambda c, d: safe(c * d, (1 - c) * (1 - d))),
     M("Table App.1 as printed", "binomial.perturbed", "normaliser", "The printed x d is a slip for c d: it can exceed 1.", lambda c, d: safe(d, c * d + (1 - c) * (1 - d))),
+    M("d added to the logit of c", "binomial.perturbed", "normaliser", "The logits add: that of d, not d itself.", lambda c, d: sigmoid(log(c) - log(1 - c) + d)),
     M("the mean of both rates", "binomial.perturbed", "normaliser", "Probabilities multiply.", lambda c, d: (c + d) / 2),
     M("r's zeros left out", "binomial.perturbed", "normaliser", "The zeros are weighted by 1 - d.", lambda c, d: safe(c * d, c * d + (1 - c))),
     M("r of the other value", "binomial.perturbed", "normaliser", "d is r(x = 1).", lambda c, d: safe(c * (1 - d), c * (1 - d) + (1 - c) * d)),
@@ -145,7 +148,7 @@ BITS = [
 
 def guarded():
     """Known ways round log(0): not wrong, but different numbers. One entry for each size of the guard."""
-    for e in (1e-4, 1e-5, 1e-6, 1e-7, 1e-8):
+    for e in 10.0 ** -np.arange(3, 11):
         say = "A guard against log(0) changes the value; count 0 log 0 as 0."
         yield M(f"rates clipped at {e:g}", KL, "zero_probability", say, lambda rate_q, rate_p, e=e: kl(soft(rate_q, e), soft(rate_p, e)), True)
         yield M(f"{e:g} added inside the logs", KL, "zero_probability", say, lambda rate_q, rate_p, e=e: rate_q * np.log((rate_q + e) / (rate_p + e))

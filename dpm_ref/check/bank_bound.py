@@ -29,7 +29,7 @@ def terms(change="", swap=False, axis=np.sum):
                 kl_t.append(axis(kl(*p, *q) if swap else kl(*q, *p), axis=1))
         one = np.ones_like(x0)
         m2 = np.mean(x0 ** 2)
-        H_T = 1 if change == "H_T is H_p" else 1 - alpha_bar[T] + alpha_bar[T] * (m2 if change == "H(X_T)" else 0)
+        H_T = 1 if change == "H_T is H_p" else beta[T] if change == "H_T of one step" else 1 - alpha_bar[T] + alpha_bar[T] * (m2 if change == "H(X_T)" else 0)
         H_1 = alpha_bar[1] if change == "alpha_bar_1" else 1 - alpha_bar[2 if change == "H_2" and T > 1 else 1]
         H = [axis(entropy(v * one), axis=1) for v in (H_T, H_1, 1)]
         if change == "H per coordinate":
@@ -50,16 +50,22 @@ def terms_bits(change="", swap=False, axis=np.sum):
         T, kl_t = len(beta) - 1, [np.zeros(len(x0))] * 2
         prior = 0.5 if change == "prior" else p
         for t in range(2, T + 1):
-            bar = alpha_bar[t - 1] if change == "x_t of t - 1" else alpha_bar[t]
-            xt = (noises[t] < bits.marginal(x0, bar, prior)) * 1.0
+            bar = alpha_bar[t - 1] if change == "x_t of t - 1" else 1 - beta[t] if change == "x_t by one step" else alpha_bar[t]
+            rate = bits.marginal(x0, bar, prior)
+            xt = rate if change == "rate" else (noises[t - 1 if change == "noise of t - 1" else t] < rate) * 1.0
             i = t - 1 if change == "posterior of t - 1" else t
             q = bits.posterior(xt, x0, beta[i], alpha_bar[i - 1], prior)
-            r = gain[t] * xt + shift[t]
+            j = t - 1 if change == "reverse of t - 1" else t
+            r = gain[j] * xt + shift[j]
             kl_t.append(axis(bits.kl(r, q) if swap else bits.kl(q, r), axis=1))
         H = lambda r: -bits.x_log(r, r) - bits.x_log(1 - r, 1 - r)                          # noqa: E731
         rates = [bits.marginal(x0, alpha_bar[T], prior), bits.marginal(x0, alpha_bar[1], prior),
                  np.full(x0.shape, 0.5 if change == "prior of H_p" else prior)]
-        H = [axis(H(r), axis=1) for r in rates]
+        H = [axis(H(r), axis=1) / (x0.shape[1] if change == "H per coordinate" else 1) for r in rates]
+        if change == "kl first":
+            kl_t = kl_t[1:] + kl_t[:1]
+        if change == "cumulated":
+            kl_t = np.cumsum(kl_t, axis=0)
         return np.array(kl_t), *([H[2], H[1], H[2]] if change == "H_T is H_p" else [H[1], H[0], H[2]] if change == "H_1 and H_T" else H)
     return wrong
 
@@ -91,7 +97,8 @@ def weights(change="", axis=np.sum):
         first_step = normal(x[0], *(step(x[1], beta[1])))
         if change == "learned last step":
             first_step = normal(x[0], gain[1] * x[1], gain_var[1])
-        q = [normal(x[t], *step(x[t - 1], beta[t])) for t in range(1, T + 1)]
+        origin, rate = ([x[0]] * (T + 1), 1 - np.cumprod(1 - beta)) if change == "q given x_0" else (x, beta)
+        q = [normal(x[t], *step(origin[t - 1], rate[t])) for t in range(1, T + 1)]
         p = [normal(x[t - 1], gain[t] * x[t], gain_var[t]) for t in range(2, T + 1)]
         return assemble(change, start, first_step, p, q, axis)
     return wrong
@@ -102,7 +109,8 @@ def weights_bits(change="", axis=np.sum):
     def wrong(path, beta, gain, shift, p):
         pi, T = 0.5 if change == "prior" else p, len(beta) - 1
         lb = lambda x, r: log(np.where(x == 1, r, 1 - r))                                   # noqa: E731
-        q = [lb(path[t], bits.marginal(path[t - 1], 1 - beta[t], pi)) for t in range(1, T + 1)]
+        origin, kept = ([path[0]] * (T + 1), np.cumprod(1 - beta)) if change == "q given x_0" else (path, 1 - beta)
+        q = [lb(path[t], bits.marginal(origin[t - 1], kept[t], pi)) for t in range(1, T + 1)]
         r = [lb(path[t - 1], gain[t] * path[t] + shift[t]) for t in range(2, T + 1)]
         start = lb(path[T], 0.5 if change == "prior of x_T" else pi)
         return assemble(change, start, lb(path[0], bits.marginal(path[1], 1 - beta[1], pi)), r, q, axis)
@@ -139,6 +147,7 @@ BOUND = [
     M("reverse kernel of step t - 1", T_, "index_shift", "Compare q(x_{t-1}|x_t,x_0) with p(x_{t-1}|x_t), both at t.", terms("reverse of t - 1")),
     M("beta_t for the posterior variance", T_, "index_shift", "The variance of q(x_{t-1}|x_t,x_0) is beta_t (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t).", terms("beta_t")),
     M("H_q(X_T|X_0) taken to be H_p(X_T)", T_, "signal_left", "They differ by log(1 - alpha_bar_T)/2 a coordinate: zero only where alpha_bar_T = 0.", terms("H_T is H_p")),
+    M("H_T with beta_T for 1 - alpha_bar_T", T_, "signal_left", "q(x_T|x_0) is T steps from x_0: its variance is 1 - alpha_bar_T.", terms("H_T of one step")),
     M("H_1 and H_T exchanged", T_, "assembly", "H_T has alpha_bar_T, H_1 has alpha_bar_1.", terms("H_1 and H_T")),
     M("H of X_T, not given X_0", T_, "signal_left", "H_q(X_T|X_0) is conditional: variance 1 - alpha_bar_T.", terms("H(X_T)")),
     M("H_1 with alpha_bar_1 for beta_1", T_, "assembly", "q(x_1|x_0) has variance beta_1.", terms("alpha_bar_1")),
@@ -147,6 +156,13 @@ BOUND = [
     M("KL summed up to t", T_, "index_shift", "kl_t holds each term by itself.", terms("cumulated")),
     M("q and p exchanged", TB, "index_shift", "The KL averages over the posterior q.", terms_bits(swap=True)),
     M("mean over the bits", TB, "coordinates", "Sum over a sample's bits.", terms_bits(axis=np.mean)),
+    M("entropies of one bit", TB, "coordinates", "H is the entropy of all bits of a sample.", terms_bits("H per coordinate")),
+    M("x_t its rate, not a draw", TB, "noise", "x_t is a bit: 1 where noise < rate.", terms_bits("rate")),
+    M("x_t by one step from x_0", TB, "index_shift", "x_t is t steps from x_0: use alpha_bar_t.", terms_bits("x_t by one step")),
+    M("noise of step t - 1", TB, "index_shift", "noises[t] makes x_t.", terms_bits("noise of t - 1")),
+    M("reverse kernel of step t - 1", TB, "index_shift", "Compare both kernels at t.", terms_bits("reverse of t - 1")),
+    M("KL one row early", TB, "index_shift", "Row t of kl_t is KL_t: rows 0 and 1 are zero.", terms_bits("kl first")),
+    M("KL summed up to t", TB, "index_shift", "kl_t holds each term by itself.", terms_bits("cumulated")),
     M("π = B(0.5) whatever p is", TB, "prior", "p enters everywhere.", terms_bits("prior")),
     M("π = B(0.5) in H_p", TB, "prior", "H_p(X_T) is the entropy of B(p).", terms_bits("prior of H_p")),
     M("x_t of step t - 1", TB, "index_shift", "x_t has alpha_bar_t.", terms_bits("x_t of t - 1")),
@@ -188,6 +204,7 @@ BOUND = [
     M("p(x_0|x_1) left out", W, "first_step", "The reverse path ends with p(x_0|x_1) = T_π(x_0|x_1; beta_1).", weights("no last step")),
     M("both terms of t = 1 left out", W, "first_step", "Eq. 44 removes KL_1 from K, not these terms from a path's weight.", weights("no first")),
     M("q left out", W, "assembly", "Divide by q(x_t|x_{t-1}) at every step.", weights("no q")),
+    M("q(x_t|x_0) for q(x_t|x_{t-1})", W, "assembly", "The forward path is a product of single steps.", weights("q given x_0")),
     M("q of t = T left out", W, "assembly", "Divide by q(x_t|x_{t-1}) for t = 1..T.", weights("no last q")),
     M("q of t = 1 left out", W, "first_step", "Divide by q(x_t|x_{t-1}) for t = 1..T.", weights("no q_1")),
     M("p of t = 2..T left out", W, "assembly", "Multiply by p(x_{t-1}|x_t) at every step.", weights("no p")),
@@ -197,6 +214,7 @@ BOUND = [
     M("last step by the reverse kernel", W, "first_step", "p(x_0|x_1) is fixed to the forward kernel (Eq. 44).", weights("learned last step"), equation="Eq. (44), §B.2"),
     M("p(x_T) left out", WB, "assembly", "The numerator starts with p(x_T) = π(x_T).", weights_bits("no p(x_T)")),
     M("p(x_0|x_1) left out", WB, "assembly", "The reverse path ends with p(x_0|x_1).", weights_bits("no last step")),
+    M("q(x_t|x_0) for q(x_t|x_{t-1})", WB, "assembly", "The forward path is a product of single steps.", weights_bits("q given x_0")),
     M("q left out", WB, "assembly", "Divide by q(x_t|x_{t-1}) at every step.", weights_bits("no q")),
     M("upside down", WB, "assembly", "p stands above q.", weights_bits("upside down")),
     M("mean over the bits", WB, "coordinates", "Logs are summed over bits.", weights_bits(axis=np.mean)),

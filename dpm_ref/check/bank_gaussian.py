@@ -42,11 +42,19 @@ SCHEDULE = [
     M("starts at beta_1, not beta_1/(1 - beta_1)", "schedule.geometric", "rate", "At t = 1 noise over signal is beta_1/(1 - beta_1).", lambda T, beta_1, last: from_ratio(np.geomspace(beta_1, last, T))),
     M("noise over signal for beta", "schedule.geometric", "rate", "The geometric sequence is (1 - alpha_bar)/alpha_bar; beta_t = 1 - alpha_bar_t/alpha_bar_{t-1} follows from it.", lambda T, beta_1, last: pad(np.geomspace(beta_1 / (1 - beta_1), last, T))),
     M("1 - alpha_bar for beta", "schedule.geometric", "rate", "1 - alpha_bar_t is the noise so far; beta_t = 1 - alpha_bar_t/alpha_bar_{t-1} is that of one step.", lambda T, beta_1, last: pad((lambda r: r / (1 + r))(np.geomspace(beta_1 / (1 - beta_1), last, T)))),
+    M("divided by 1 + noise over signal of t - 1", "schedule.geometric", "rate", "beta_t = (r_t - r_{t-1}) / (1 + r_t) for r = (1 - alpha_bar)/alpha_bar.", lambda T, beta_1, last: before_ratio(np.geomspace(beta_1 / (1 - beta_1), last, T))),
+    M("beta_1 as a floor for all rates", "schedule.learned", "rate", "beta_2..beta_T are the sigmoids themselves; only beta_1 is fixed.", lambda logits, beta_1: pad(np.append(beta_1, beta_1 + (1 - beta_1) * sigmoid(logits)))),
     M("sigmoid of minus the logits", "schedule.learned", "rate", "beta_t = 1/(1 + exp(-logit)).", lambda logits, beta_1: pad(np.append(beta_1, sigmoid(-logits)))),
     M("exp for sigmoid", "schedule.learned", "rate", "exp leaves (0, 1); use the sigmoid.", lambda logits, beta_1: pad(np.append(beta_1, np.exp(logits)))),
     M("beta_1 at the end", "schedule.learned", "first_step", "The fixed rate is the first one.", lambda logits, beta_1: pad(np.append(sigmoid(logits), beta_1))),
     M("beta_1 through the sigmoid as well", "schedule.learned", "first_step", "beta_1 is a rate, not a logit.", lambda logits, beta_1: pad(sigmoid(np.append(beta_1, logits)))),
 ]
+
+
+def before_ratio(ratio):
+    """from_ratio with the ratio of t - 1 below the line."""
+    ratio = pad(ratio)
+    return pad((ratio[1:] - ratio[:-1]) / (1 + ratio[:-1]))
 
 
 def from_ratio(ratio):
@@ -76,6 +84,16 @@ def shifted(shift_beta, shift_bar):
     return wrong
 
 
+def with_before(*where):
+    """The posterior with beta of t - 1 in c0, ct, var, as told."""
+    def wrong(xt, x0, t, beta, alpha_bar):
+        u, v = alpha_bar[t - 1], alpha_bar[t]
+        b_0, b_t, b_var = (beta[t - 1] if late else beta[t] for late in where)
+        with np.errstate(all="ignore"):
+            return np.sqrt(u) * b_0 / (1 - v) * x0 + np.sqrt(1 - b_t) * (1 - u) / (1 - v) * xt, b_var * (1 - u) / (1 - v) + 0 * xt
+    return wrong
+
+
 def clipped(xt, x0, t, beta, alpha_bar):
     """The posterior with the variance of t = 2 at t = 1."""
     mean, _ = posterior(lambda b, u, v, c0, ct, var: (c0, ct, var))(xt, x0, t, beta, alpha_bar)
@@ -91,6 +109,8 @@ def posterior_one_t(xt, x0, t, beta, alpha_bar):
 F, MA, PO, KL = "gaussian.forward", "gaussian.marginal", "gaussian.posterior", "gaussian.kl"
 GAUSSIAN = [
     M("mean without the square root", F, "coefficient", "The mean is x sqrt(1 - beta_t); only so is the variance kept at 1.", lambda x, t, beta: (x * (1 - beta[t]), beta[t])),
+    M("1 - beta_t taken for the factor of x", F, "coefficient", "1 - beta_t is a share of power: the mean is x sqrt(1 - beta_t), the variance beta_t.", lambda x, t, beta: (x * (1 - beta[t]), 1 - (1 - beta[t]) ** 2)),
+    M("sqrt(1 - beta_t) to first order in beta_t", F, "coefficient", "1 - beta_t/2 is the step of the differential equation; the kernel's mean is x sqrt(1 - beta_t).", lambda x, t, beta: (x * (1 - beta[t] / 2), beta[t])),
     M("mean not scaled", F, "coefficient", "x must be scaled by sqrt(1 - beta_t), or the variance grows without end.", lambda x, t, beta: (x, beta[t])),
     M("standard deviation for variance", F, "coefficient", "The variance is beta_t; sqrt(beta_t) is the standard deviation.", lambda x, t, beta: (x * np.sqrt(1 - beta[t]), np.sqrt(beta[t]))),
     M("variance beta squared", F, "coefficient", "beta_t is the variance already.", lambda x, t, beta: (x * np.sqrt(1 - beta[t]), beta[t] ** 2)),
@@ -102,6 +122,8 @@ GAUSSIAN = [
     M("beta of step 2 at step 1", F, "first_step", "The first step has a rate of its own, beta_1.", lambda x, t, beta: step(x, beta[np.maximum(t, 2)])),
     M("beta_T held below 1", F, "last_step", "beta_T = 1 is allowed: the last step may erase everything.", lambda x, t, beta: step(x, np.where(np.asarray(t) == len(beta) - 1, beta[t] * 0.999, beta[t]))),
     M("mean without the square root", MA, "coefficient", "The mean is x_0 sqrt(alpha_bar_t).", lambda x0, t, beta, alpha_bar: (x0 * alpha_bar[t], 1 - alpha_bar[t])),
+    M("alpha_bar_t taken for the factor of x_0", MA, "coefficient", "alpha_bar_t is a share of power: the mean is x_0 sqrt(alpha_bar_t), the variance 1 - alpha_bar_t.", lambda x0, t, beta, alpha_bar: (x0 * alpha_bar[t], 1 - alpha_bar[t] ** 2)),
+    M("(1 - beta_t)^t for the product", MA, "index_shift", "alpha_bar_t is the product of 1 - beta_s over s <= t; the rates differ.", lambda x0, t, beta, alpha_bar: step(x0, 1 - (1 - beta[t]) ** t)),
     M("standard deviation for variance", MA, "coefficient", "The variance is 1 - alpha_bar_t.", lambda x0, t, beta, alpha_bar: (x0 * np.sqrt(alpha_bar[t]), np.sqrt(1 - alpha_bar[t]))),
     M("variance 1 - sqrt(alpha_bar)", MA, "coefficient", "The variance is 1 - alpha_bar_t, without the root.", lambda x0, t, beta, alpha_bar: (x0 * np.sqrt(alpha_bar[t]), 1 - np.sqrt(alpha_bar[t]))),
     M("variance squared", MA, "coefficient", "The variance is 1 - alpha_bar_t, not its square.", lambda x0, t, beta, alpha_bar: (x0 * np.sqrt(alpha_bar[t]), (1 - alpha_bar[t]) ** 2)),
@@ -125,6 +147,11 @@ GAUSSIAN = [
     M("c0 without sqrt(alpha_bar_{t-1})", PO, "coefficient", "The factor sqrt(alpha_bar_{t-1}) of x_0 is missing.", posterior(lambda b, u, v, c0, ct, var: (b / (1 - v), ct, var))),
     M("c0 with sqrt(beta_t)", PO, "coefficient", "c0 has beta_t itself.", posterior(lambda b, u, v, c0, ct, var: (np.sqrt(u) * np.sqrt(b) / (1 - v), ct, var))),
     M("not divided by 1 - alpha_bar_t", PO, "coefficient", "Both coefficients are divided by 1 - alpha_bar_t.", posterior(lambda b, u, v, c0, ct, var: (c0 * (1 - v), ct * (1 - v), var))),
+    M("1 - beta_t left out of x_t's precision", PO, "coefficient", "Precisions add: 1/var = (1 - beta_t)/beta_t + 1/(1 - alpha_bar_{t-1}); x_t was scaled by sqrt(1 - beta_t).", posterior(lambda b, u, v, c0, ct, var: (np.sqrt(u) * b / (b + 1 - u), np.sqrt(1 - b) * (1 - u) / (b + 1 - u), b * (1 - u) / (b + 1 - u)))),
+    M("the mean through the noise, 0/0 where beta_t = 1", PO, "last_step", "(x_t - beta_t eps / sqrt(1 - alpha_bar_t)) / sqrt(1 - beta_t) is 0/0 where beta_T = 1: use the coefficients of x_t and x_0.", posterior(lambda b, u, v, c0, ct, var: (np.sqrt(v) * b / (1 - v) / np.sqrt(1 - b), (1 - b / (1 - v)) / np.sqrt(1 - b), var))),
+    M("beta of t - 1 in c0", PO, "index_shift", "The coefficient of x_0 has beta_t.", with_before(True, False, False)),
+    M("1 - beta of t - 1 in ct", PO, "index_shift", "The coefficient of x_t has sqrt(1 - beta_t).", with_before(False, True, False)),
+    M("beta of t - 1 in the variance", PO, "index_shift", "The variance has beta_t.", with_before(False, False, True)),
     M("square root of 1 - alpha_bar_t", PO, "coefficient", "The denominators are 1 - alpha_bar_t without a root.", posterior(lambda b, u, v, c0, ct, var: (c0 * np.sqrt(1 - v), ct * np.sqrt(1 - v), var))),
     M("coefficients without normaliser of the precision", PO, "coefficient", "Precisions add: 1/var = (1 - beta_t)/beta_t + 1/(1 - alpha_bar_{t-1}); here the means are averaged evenly.", posterior(lambda b, u, v, c0, ct, var: (np.sqrt(u) / 2, np.sqrt(1 - b) / 2, var))),
     M("the forward kernel for the posterior", PO, "coefficient", "q(x_{t-1}|x_t,x_0) depends on x_0: use Bayes' rule.", posterior(lambda b, u, v, c0, ct, var: (0, np.sqrt(1 - b), b))),
@@ -146,6 +173,7 @@ GAUSSIAN = [
     M("log variance clipped at t = 1", PO, "first_step", "The variance at t = 1 is 0; taking that of t = 2 keeps its logarithm finite.", clipped, True),
     M("q and p exchanged", KL, "direction", "D_KL(q || p) averages over q: the true posterior comes first.", lambda mean_q, var_q, mean_p, var_p: kl(mean_p, var_p, mean_q, var_q)),
     M("without - 1", KL, "missing_term", "The constant -1 (inside the half) is missing: equal distributions must give 0.", lambda mean_q, var_q, mean_p, var_p: kl(mean_q, var_q, mean_p, var_p) + 0.5),
+    M("- D for - 1", KL, "missing_term", "Each coordinate has its own - 1: sum over coordinates once, at the end.", lambda mean_q, var_q, mean_p, var_p: kl(mean_q, var_q, mean_p, var_p) - (np.shape(mean_q)[-1] - 1) / 2),
     M("without the factor 1/2", KL, "missing_term", "The whole bracket is halved.", lambda mean_q, var_q, mean_p, var_p: 2 * kl(mean_q, var_q, mean_p, var_p)),
     M("without the log ratio", KL, "missing_term", "log(var_p / var_q) is missing.", lambda mean_q, var_q, mean_p, var_p: (var_q / var_p - 1 + (mean_q - mean_p) ** 2 / var_p) / 2),
     M("log ratio upside down", KL, "direction", "The logarithm is of var_p / var_q.", lambda mean_q, var_q, mean_p, var_p: kl(mean_q, var_q, mean_p, var_p) - log(var_p / var_q)),
@@ -161,6 +189,7 @@ GAUSSIAN = [
     M("squared error of the means", KL, "missing_term", "The simple loss of later models is not the KL: weight by 1 / (2 var_p) and keep the variances.", lambda mean_q, var_q, mean_p, var_p: (mean_q - mean_p) ** 2),
     M("variance for standard deviation", "gaussian.entropy", "spread", "The argument is a variance: log(2 pi e var)/2.", lambda var: 0.5 * np.log(2 * np.pi * np.e * var ** 2)),
     M("without e", "gaussian.entropy", "missing_term", "log(2 pi e var)/2: the e (one half) is missing.", lambda var: 0.5 * np.log(2 * np.pi * var)),
+    M("e not halved", "gaussian.entropy", "missing_term", "log(2 pi e var)/2 = log(2 pi var)/2 + 1/2.", lambda var: 0.5 * np.log(2 * np.pi * var) + 1),
     M("without the factor 1/2", "gaussian.entropy", "missing_term", "The logarithm is halved.", lambda var: np.log(2 * np.pi * np.e * var)),
     M("without 2 pi e", "gaussian.entropy", "missing_term", "The constant log(2 pi e)/2 is missing.", lambda var: 0.5 * np.log(var) + 0 * var),
     M("without 2 pi", "gaussian.entropy", "missing_term", "The constant log(2 pi)/2 is missing.", lambda var: 0.5 * np.log(np.e * var)),
@@ -190,3 +219,13 @@ GAUSSIAN = [
     M("shift times the mean", "gaussian.perturbed", "coefficient", "Add f_Sigma slope to the mean.", lambda mean, var, slope: (mean * (1 + var * slope), var)),
     M("divided by the variance", "gaussian.perturbed", "coefficient", "Multiply the slope by the variance.", lambda mean, var, slope: (mean + slope / var, var)),
 ]
+
+
+def guarded():
+    """Small numbers kept away from 0: not wrong where it is meant so, but different numbers. One entry for each size."""
+    for e in 10.0 ** -np.arange(3, 11):
+        yield M(f"alpha_bar at least {e:g}", "schedule.alpha_bar", "rate", "alpha_bar_T may be 0: clip only where a logarithm needs it.", lambda beta, e=e: np.maximum(np.cumprod(1 - beta), e), True)
+        yield M(f"variance at least {e:g}", PO, "first_step", "The variance at t = 1 is 0; a floor keeps its logarithm finite.", posterior(lambda b, u, v, c0, ct, var, e=e: (c0, ct, np.maximum(var, e))), True)
+
+
+GAUSSIAN += guarded()

@@ -33,6 +33,7 @@ PRODUCT = [
     M("not normalised", DB, "normaliser", "Divide by the sum over both values.", lambda rate, y, flip: rate * np.where(y == 1, 1 - flip, flip)),
     M("right and wrong exchanged", DB, "direction", "flip is the probability that y is wrong.", lambda rate, y, flip: bits.ratio(rate * np.where(y == 1, flip, 1 - flip), (1 - rate) * np.where(y == 1, 1 - flip, flip))),
     M("y taken as certain", DB, "normaliser", "y is wrong with probability flip.", lambda rate, y, flip: y),
+    M("the channel applied to the rate, y not used", DB, "normaliser", "That is the law of the next y; the posterior needs the y that was seen.", lambda rate, y, flip: rate * (1 - flip) + (1 - rate) * flip),
     M("y mixed in", DB, "normaliser", "Probabilities multiply; they are not mixed.", lambda rate, y, flip: rate * flip + y * (1 - flip)),
     M("r of a 1 only", DB, "normaliser", "For the value 0, r is flip or 1 - flip the other way round.", lambda rate, y, flip: rate * np.where(y == 1, 1 - flip, flip) / (rate * np.where(y == 1, 1 - flip, flip) + 1 - rate)),
     M("r left out", DB, "normaliser", "r does not enter.", lambda rate, y, flip: rate),
@@ -53,12 +54,20 @@ PRODUCT = [
 ]
 
 
+def bits_entropy(r):
+    """H of a bit."""
+    return -bits.x_log(r, r) - bits.x_log(1 - r, 1 - r)
+
+
 def bounds(change="", bit=False):
     """The bounds of Eq. 24 with one change."""
     def wrong(t, beta, alpha_bar):
-        H = (lambda v: -bits.x_log(v / 2, v / 2) - bits.x_log(1 - v / 2, 1 - v / 2)) if bit else entropy
+        H = (lambda v: bits_entropy(v / 2)) if bit else entropy
+        if change == "forward rate not halved":
+            upper, lower = bits_entropy(beta[t]), bounds("", bit)(t, beta, alpha_bar)[0]
+            return lower - bits_entropy(beta[t] / 2) + upper, upper
         if change == "rate not halved":
-            H = lambda v: -bits.x_log(v, v) - bits.x_log(1 - v, 1 - v)                       # noqa: E731
+            H = bits_entropy
         i = clip(t + {"t - 1": -1, "t + 1": 1}.get(change, 0), beta)
         with np.errstate(all="ignore"):
             step_, before, after = H(beta[i]), H(1 - alpha_bar[i - 1]), H(1 - alpha_bar[i])
@@ -85,4 +94,5 @@ _BOUNDS = [
 ]
 ENTROPY = [M(name, f"entropy.bounds{end}", flag, advice, bounds(change, bool(end))) for end in ("", "_bits")
            for name, flag, advice, change in _BOUNDS if not (end and name == "not halved")]
-ENTROPY += [M("rate beta for beta/2", "entropy.bounds_bits", "missing_term", "With p = 0.5 a bit changes with probability beta/2.", bounds("rate not halved", True))]
+ENTROPY += [M("rate beta for beta/2", "entropy.bounds_bits", "missing_term", "With p = 0.5 a bit changes with probability beta/2.", bounds("rate not halved", True)),
+            M("rate beta for beta/2 in the forward step", "entropy.bounds_bits", "missing_term", "With p = 0.5 a bit changes with probability beta/2.", bounds("forward rate not halved", True))]

@@ -59,7 +59,7 @@ def where(name, outcomes):
 
 def shared(bad, good):
     """One feature, two together, or one of a few that all that is off has and nothing else."""
-    common = sorted(set.intersection(*bad), key=len)
+    common = sorted(set.intersection(*bad), key=lambda w: (len(w), w))
     for a in common:
         if not any(a in g for g in good):
             return f"only at {a}"
@@ -74,7 +74,7 @@ def shared(bad, good):
 
 def spared(bad, good):
     """One feature, or one of two, that all that is right has and nothing else."""
-    free = sorted({w for g in good for w in g if not any(w in f for f in bad)}, key=len)
+    free = sorted({w for g in good for w in g if not any(w in f for f in bad)}, key=lambda w: (len(w), w))
     for a in free:
         if all(a in g for g in good):
             return f"everywhere but at {a}"
@@ -153,7 +153,7 @@ def constant(name, bad):
                 return f"a constant factor {word}"
         if len({f[0] for f in factors}) == 1:
             return f"a constant factor {factors[0][0]:.6g}"
-    if offsets and all(len(o) == 1 for o in offsets) and len({o[0] for o in offsets}) == 1:
+    if offsets and all(len(o) == 1 for o in offsets) and len({o[0] for o in offsets}) == 1 and offsets[0][0]:
         first = offsets[0][0]
         known = [w if k == 1 else f"twice {w}" for k in (1, 2) for w, v in OFFSETS.items() if abs(abs(first) - k * v) < 1e-6]
         return f"a constant offset {first:.6g}" + (f" ({known[0]})" if known else "")

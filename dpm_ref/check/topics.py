@@ -188,7 +188,7 @@ def bound_cases():
                 xt = (M(uniforms(T)[t]) < bit_marginal(BITS0, t, b, p)) * 1.0
                 kl.append(bit_kl(bit_posterior(xt, BITS0, t, b, p), M(gain[t]) * M(xt) + M(shift[t])).sum(axis=1))
             H = [bit_entropy(bit_marginal(BITS0, t, b, p)).sum(axis=1) for t in (T, 1)] + [bit_entropy(M(np.full((3, 2), p))).sum(axis=1)]
-            yield ("bound.terms_bits", f"{name}-p{p}", "coordinates index_shift" + (" prior" if p != 0.5 else ""),
+            yield ("bound.terms_bits", f"{name}-p{p}", "coordinates index_shift noise" + (" prior" if p != 0.5 else ""),
                    {"x0": BITS0, "noises": uniforms(T), **s, "gain": gain, "shift": shift, "p": p}, [kl, *H])
     one = {"x0": X0, "noises": noises(1), "beta": np.array([0, 0.5]), "alpha_bar": np.array([1, 0.5]),
            "gain": gaussian_kernel(1)[0], "gain_var": gaussian_kernel(1)[1]}
