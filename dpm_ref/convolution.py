@@ -20,7 +20,7 @@ import autograd.numpy as np
 import numpy as onp
 from autograd.extend import defvjp, primitive
 
-from .tiles import like, run, tiles
+from .tiles import in_dtype_of, run, tiles
 
 
 # ------------------------------------------------------------------ convolution
@@ -93,8 +93,8 @@ def _turn(w):
 
 
 defvjp(convolve,
-       lambda y, x, w: lambda g: convolve(like(g, y), _turn(w)),
-       lambda y, x, w: lambda g: filter_gradient(x, like(g, y), len(w)))
+       lambda y, x, w: lambda g: convolve(in_dtype_of(g, y), _turn(w)),
+       lambda y, x, w: lambda g: filter_gradient(x, in_dtype_of(g, y), len(w)))
 defvjp(filter_gradient,
        lambda v, x, g, k: lambda u: convolve(g, _turn(u)),
        lambda v, x, g, k: lambda u: convolve(x, u),
@@ -185,8 +185,8 @@ def _check_scale(x, s):
         raise ValueError(f"a scale s, for blocks of 2^s pixels, must be a whole number from 0, got {s}")
 
 
-defvjp(mean_pool, lambda y, x, s: lambda g: upsample(like(g, y), s) * 0.25**s, None)
-defvjp(upsample, lambda y, x, s: lambda g: mean_pool(like(g, y), s) * 4.0**s, None)
+defvjp(mean_pool, lambda y, x, s: lambda g: upsample(in_dtype_of(g, y), s) * 0.25**s, None)
+defvjp(upsample, lambda y, x, s: lambda g: mean_pool(in_dtype_of(g, y), s) * 4.0**s, None)
 
 
 def _pixels(x):

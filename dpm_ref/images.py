@@ -138,7 +138,8 @@ def cifar10(split, scaling=None, use="best", download=False):
     one_of("split", split, "train", "test")
     one_of("use", use, "best", "official", "embedded")
     names = [f"data_batch_{i}.bin" for i in range(1, 6)] if split == "train" else ["test_batch.bin"]
-    paths = None if use == "embedded" else [path for path in map(find, names) if path]
+    packed = use == "embedded" or find("cifar-10-binary.tar.gz")
+    paths = [] if packed else [path for path in map(find, names) if path]
     if paths:
         parts = [cifar_batch(path, path.read_bytes()) for path in paths]
     else:

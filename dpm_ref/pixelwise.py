@@ -12,7 +12,7 @@ import autograd.numpy as np
 import numpy as onp
 from autograd.extend import defvjp, primitive
 
-from .tiles import elementwise, like
+from .tiles import elementwise, in_dtype_of
 
 
 @primitive
@@ -56,8 +56,8 @@ def _tanh_gradient(g, y):
     return elementwise(into, g, y)
 
 
-defvjp(softplus, lambda y, x: lambda g: _softplus_gradient(like(g, y), y, x))
-defvjp(tanh, lambda y, x: lambda g: _tanh_gradient(like(g, y), y))
+defvjp(softplus, lambda y, x: lambda g: _softplus_gradient(in_dtype_of(g, y), y, x))
+defvjp(tanh, lambda y, x: lambda g: _tanh_gradient(in_dtype_of(g, y), y))
 defvjp(_softplus_gradient,
        lambda d, g, y, x: lambda u: u * np.exp(x - y),
        lambda d, g, y, x: lambda u: -u * d,

@@ -137,7 +137,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_new_pool)  # threads do not survive a fork
 
 
-def like(g, y):
+def in_dtype_of(g, y):
     """The gradient in its function's own precision: one float64 constant downstream must not slow all upstream.
 
     not in the paper
