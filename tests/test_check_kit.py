@@ -64,6 +64,19 @@ def test_single_precision_is_said_to_be_that():
     assert "float32" not in " ".join(f.name for f in diagnose(lambda *a: [1.2 * v for v in right_posterior(*a)], "gaussian.posterior").findings)
 
 
+def test_what_is_off_only_there_but_not_always_is_said_so():
+    def some(x0, t, beta, alpha_bar):
+        odd = (np.asarray(t) >= 2) * (np.asarray(t) % 2)
+        return np.sqrt(alpha_bar[t]) * x0 + 1e-3 * odd, 1 - alpha_bar[t]
+    found = diagnose(some, "gaussian.marginal").findings
+    assert len(found) == 1 and "mean is off (only at t >= 2, not always)" in found[0].name
+
+
+def test_one_number_for_all_is_survived():
+    found = diagnose(lambda x0, t, beta, alpha_bar: (np.sqrt(alpha_bar[t]) * x0, np.ones((1, 1))), "gaussian.marginal").findings
+    assert found
+
+
 def test_what_has_a_name_comes_before_what_has_none():
     def two(x, t, beta):
         return x * (1 - beta[t]), 1.1 * beta[t] + beta[t] ** 3

@@ -55,7 +55,7 @@ def diagnosed(result):
 def single_precision(outcomes):
     """Would all numbers pass with the tolerance of float32?"""
     return not any(o.drawn for o in outcomes) and all(
-        np.max(ratio(got, np.broadcast_to(target(name, o), got.shape), *FLOAT32), initial=0) <= 1 for o in outcomes for name, got in o.got.items())
+        np.max(ratio(got, target(name, o), *FLOAT32), initial=0) <= 1 for o in outcomes for name, got in o.got.items())
 
 
 def explain(result):

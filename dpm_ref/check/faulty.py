@@ -53,6 +53,9 @@ def where(name, outcomes):
         said = good and (shared(bad, good) or spared(bad, good))
         if said:
             return f" ({said})"
+    said = mostly([f for f, off in by_row if off], [f for f, off in by_row if not off])
+    if said:
+        return f" ({said})"
     ids = sorted({o.case["id"].split("/")[1] for o in outcomes if any(off for _, off in rows(o, name))})
     return f" (in {len(ids)} of {len(outcomes)} cases: {', '.join(ids[:4])}{', ..' if len(ids) > 4 else ''})"
 
@@ -70,6 +73,13 @@ def shared(bad, good):
     either = [w for w in ("t = 0", "t = 1", "1 < t < T", "t = T", "beta_t = 1", "a different t in each row", "p other than 0.5", "tiny beta_1", "T = 1")
               if any(w in f for f in bad) and not any(w in g for g in good)]
     return f"only at {' or '.join(either)}" if either and all(f & set(either) for f in bad) else ""
+
+
+def mostly(bad, good):
+    """A feature that all that is off has, and less than half of what is right."""
+    count = {a: sum(a in g for g in good) for a in sorted(set.intersection(*bad))}
+    rare = min(count, key=count.get, default=None)
+    return f"only at {rare}, not always" if rare and 2 * count[rare] < len(good) else ""
 
 
 def spared(bad, good):
