@@ -185,7 +185,7 @@ def _check_scale(x, s):
         raise ValueError(f"a scale s, for blocks of 2^s pixels, must be a whole number from 0, got {s}")
 
 
-defvjp(mean_pool, lambda y, x, s: lambda g: upsample(in_dtype_of(g, y), s) * 0.25**s, None)
+defvjp(mean_pool, lambda y, x, s: lambda g: upsample(in_dtype_of(g, y) * 0.25**s, s), None)
 defvjp(upsample, lambda y, x, s: lambda g: mean_pool(in_dtype_of(g, y), s) * 4.0**s, None)
 
 

@@ -18,7 +18,7 @@ import autograd.numpy as np
 from .convolution import convolve, mean_pool, upsample
 from .layers import init_dense, mlp
 from .pixel_readout import as_printed, authors_code, bumps, through_x0, time_readout  # noqa: F401
-from .pixelwise import softplus, tanh
+from .pixelwise import scaled_softplus, tanh
 from .schedule import Schedule
 
 def init_image(rng, shape, layers=3, channels=32, scales=3, size=3, hidden=(), features=4, pixels=(48, 48), J=10):
@@ -95,7 +95,7 @@ def convolutions(layers, h, g):
     """
     outputs = []
     for filters, a, b in layers:
-        h = softplus(multi_scale(h, filters) * (1 + at_t(a, g)) + at_t(b, g))
+        h = scaled_softplus(multi_scale(h, filters), at_t(a, g), at_t(b, g))
         outputs.append(h)
     return outputs
 

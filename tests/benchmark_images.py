@@ -2,15 +2,18 @@
 
     python tests/benchmark_images.py
 
-float32 on the CPU, all cores, in one run, interleaved; medians. The ratio to torch is what counts: below 1 is faster.
+float32 on the CPU, all cores, in one run, interleaved; medians. The ratio to torch is what counts: below 1 is faster. Where
+there are convolutions our step is shared by one process for each core, as in training.
 """
 import os
 import sys
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", str(os.cpu_count()))
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
+import autograd                                                                      # noqa: E402
 import numpy as np                                                                   # noqa: E402
 
 from benchmark import medians, n_cores                                               # noqa: E402
@@ -109,28 +112,29 @@ def matmul_peak(n=2000):
 def main():
     peak = matmul_peak()
     print(f"matrix product, {n_cores()} cores, float32: {peak / 1e9:.0f} GFLOP/s")
-    with train.shared() as value_and_grad:
-        compare(value_and_grad, peak)
+    for name, case in CASES.items():
+        layers = case[2]["layers"]
+        with train.shared() if layers else nullcontext(autograd.value_and_grad) as value_and_grad:   # as images_train does
+            compare(name, *case, value_and_grad, peak)
 
 
-def compare(value_and_grad, peak):
-    for name, (shape, size, sizes) in CASES.items():
-        params, batch = example(shape, size, sizes)
-        runs = {"dpm_ref": ours(params, batch, value_and_grad)}
-        try:
-            runs["torch"] = in_torch(params, batch)
-        except ImportError:
-            print("torch is not installed: not compared")
-        values = [run() for run in runs.values()]
-        for value, gradient in values[1:]:
-            assert np.isclose(value, values[0][0], rtol=1e-3), f"the models differ: {value} and {values[0][0]}"
-            for a, b in zip(train.leaves(values[0][1]), gradient):
-                assert np.abs(a - b.numpy()).max() < 1e-2 * np.abs(a).max() + 1e-6, "the gradients differ"
-        times = dict(zip(runs, medians(list(runs.values()), 8.0)))
-        share = operations(params, shape, size) / times["dpm_ref"] / peak
-        print(f"{name}, batch {size}: " + ", ".join(f"{key} {1e3 * s:.1f} ms" for key, s in times.items())
-              + "".join(f"; ours / {key} = {times['dpm_ref'] / s:.2f}" for key, s in times.items() if key != "dpm_ref")
-              + f"; {100 * share:.0f} % of the matrix-product peak")
+def compare(name, shape, size, sizes, value_and_grad, peak):
+    params, batch = example(shape, size, sizes)
+    runs = {"dpm_ref": ours(params, batch, value_and_grad)}
+    try:
+        runs["torch"] = in_torch(params, batch)
+    except ImportError:
+        print("torch is not installed: not compared")
+    values = [run() for run in runs.values()]
+    for value, gradient in values[1:]:
+        assert np.isclose(value, values[0][0], rtol=1e-3), f"the models differ: {value} and {values[0][0]}"
+        for a, b in zip(train.leaves(values[0][1]), gradient):
+            assert np.abs(a - b.numpy()).max() < 1e-2 * np.abs(a).max() + 1e-6, "the gradients differ"
+    times = dict(zip(runs, medians(list(runs.values()), 8.0)))
+    share = operations(params, shape, size) / times["dpm_ref"] / peak
+    print(f"{name}, batch {size}: " + ", ".join(f"{key} {1e3 * s:.1f} ms" for key, s in times.items())
+          + "".join(f"; ours / {key} = {times['dpm_ref'] / s:.2f}" for key, s in times.items() if key != "dpm_ref")
+          + f"; {100 * share:.0f} % of the matrix-product peak")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from autograd.test_util import check_grads
 
 import dpm_ref.tiles as module
 from dpm_ref.convolution import convolve, filter_gradient, mean_pool, upsample
-from dpm_ref.pixelwise import softplus, tanh
+from dpm_ref.pixelwise import scaled_softplus, softplus, tanh
 
 
 def brute_force(x, w):
@@ -86,6 +86,15 @@ def test_pixelwise_functions_hold_over_the_whole_range(function, truth, dtype):
         slope = grad(lambda x: np.sum(function(x)))(x)
     assert slope.dtype == dtype and onp.all((slope >= 0) & (slope <= 1))
     check_grads(function, modes=["rev"], order=2)(x[4:9].astype("float64"))
+
+
+def test_scaled_softplus_is_its_formula(tiles):
+    rng = onp.random.default_rng(4)
+    x, a, b = rng.standard_normal((3, 5, 4, 2)), rng.standard_normal((3, 1, 1, 2)), rng.standard_normal((3, 1, 1, 2))
+    onp.testing.assert_allclose(scaled_softplus(x, a, b), onp.logaddexp(0, (1 + a) * x + b), rtol=1e-12)
+    check_grads(scaled_softplus, modes=["rev"], order=1)(x, a, b)
+    single = grad(lambda x, a, b: np.sum(scaled_softplus(x, a, b)), argnum=(0, 1, 2))(*(v.astype("float32") for v in (x, a, b)))
+    assert all(g.dtype == "float32" for g in single)
 
 
 def network(parameters, x):
