@@ -30,7 +30,7 @@ def table_1(models, again=False):
             lines.append(f"{row.TITLE:12} not trained: python -m dpm_ref train {name} --out {models}")
             continue
         words = dict(model.words, **measure(model)) if again else model.words
-        where = f"; measured on {words['holdout']}" if "holdout" in words else ""
+        where = f"; measured on {words['holdout']}" if words.get("holdout", words["source"]) != words["source"] else ""
         paper = [f"{v:.3f}" if v is not None else "-" for v in (row.PAPER_K, row.PAPER_GAIN)]
         lines.append(f"{row.TITLE:12} {words['K']:7.3f} ± {words['K_error']:.3f} {words['gain']:11.3f} {paper[0]:>8} {paper[1]:>11} "
                      f"{words['K'] - words['gain']:8.3f} {words['gaussian']:17.3f} {words['seconds'] / 60:5.0f} min  "
