@@ -78,7 +78,7 @@ def cores():
 
 @contextmanager
 def one_core():
-    """Hold this process at one core, as long as others of ours have the rest.
+    """Hold this process at one core, as long as others of ours have the rest; not from several threads at once.
 
     not in the paper
     """

@@ -51,6 +51,11 @@ def kl(q, p):
     return x_log(q, q) + x_log(1 - q, 1 - q) - x_log(q, p) - x_log(1 - q, 1 - p)
 
 
+def entropy(r):
+    """H of a bit, right."""
+    return -x_log(r, r) - x_log(1 - r, 1 - r)
+
+
 def naive(a, b):
     """a log b where 0 log 0 is nan."""
     with np.errstate(all="ignore"):
@@ -117,9 +122,9 @@ BITS = [
     M("with the wrong sign", KL, "direction", "A KL is never negative.", lambda rate_q, rate_p: -kl(rate_q, rate_p)),
     M("0 log 0 is nan", KL, "zero_probability", "0 log 0 counts as 0: use where, or xlogy.", lambda rate_q, rate_p: naive(rate_q, rate_q / rate_p) + naive(1 - rate_q, (1 - rate_q) / (1 - rate_p))),
     M("only the ones", H, "missing_term", "The term of the zeros is missing.", lambda rate: -x_log(rate, rate)),
-    M("with the wrong sign", H, "missing_term", "An entropy of bits is never negative.", lambda rate: x_log(rate, rate) + x_log(1 - rate, 1 - rate)),
+    M("with the wrong sign", H, "missing_term", "An entropy of bits is never negative.", lambda rate: -entropy(rate)),
     M("0 log 0 is nan", H, "zero_probability", "0 log 0 counts as 0.", lambda rate: -naive(rate, rate) - naive(1 - rate, 1 - rate)),
-    M("in bits", H, "missing_term", "Nats inside; or state conventions unit = 'bits'.", lambda rate: -(x_log(rate, rate) + x_log(1 - rate, 1 - rate)) / np.log(2)),
+    M("in bits", H, "missing_term", "Nats inside; or state conventions unit = 'bits'.", lambda rate: entropy(rate) / np.log(2)),
     M("the log for the entropy", H, "missing_term", "Each log is weighted by its probability.", lambda rate: -log(rate) - log(1 - rate)),
     M("only the ones", LD, "missing_term", "A bit 0 has log probability log(1 - rate).", lambda x, rate: x_log(x, rate)),
     M("with the wrong sign", LD, "missing_term", "This is the cross entropy, minus the log density.", lambda x, rate: -log(np.where(x == 1, rate, 1 - rate))),
@@ -153,7 +158,7 @@ def guarded():
         yield M(f"rates clipped at {e:g}", KL, "zero_probability", say, lambda rate_q, rate_p, e=e: kl(soft(rate_q, e), soft(rate_p, e)), True)
         yield M(f"{e:g} added inside the logs", KL, "zero_probability", say, lambda rate_q, rate_p, e=e: rate_q * np.log((rate_q + e) / (rate_p + e))
                 + (1 - rate_q) * np.log((1 - rate_q + e) / (1 - rate_p + e)), True)
-        yield M(f"rates clipped at {e:g}", H, "zero_probability", say, lambda rate, e=e: -x_log(soft(rate, e), soft(rate, e)) - x_log(1 - soft(rate, e), 1 - soft(rate, e)), True)
+        yield M(f"rates clipped at {e:g}", H, "zero_probability", say, lambda rate, e=e: entropy(soft(rate, e)), True)
         yield M(f"{e:g} added inside the logs", H, "zero_probability", say, lambda rate, e=e: -rate * np.log(rate + e) - (1 - rate) * np.log(1 - rate + e), True)
         say = "An excluded bit has log density -inf; a guard against log(0) hides it."
         yield M(f"{e:g} added inside the logs", LD, "zero_probability", say, lambda x, rate, e=e: x * np.log(rate + e) + (1 - x) * np.log(1 - rate + e), True)

@@ -58,10 +58,9 @@ def terms_bits(change="", swap=False, axis=np.sum):
             j = t - 1 if change == "reverse of t - 1" else t
             r = gain[j] * xt + shift[j]
             kl_t.append(axis(bits.kl(r, q) if swap else bits.kl(q, r), axis=1))
-        H = lambda r: -bits.x_log(r, r) - bits.x_log(1 - r, 1 - r)                          # noqa: E731
         rates = [bits.marginal(x0, alpha_bar[T], prior), bits.marginal(x0, alpha_bar[1], prior),
                  np.full(x0.shape, 0.5 if change == "prior of H_p" else prior)]
-        H = [axis(H(r), axis=1) / (x0.shape[1] if change == "H per coordinate" else 1) for r in rates]
+        H = [axis(bits.entropy(r), axis=1) / (x0.shape[1] if change == "H per coordinate" else 1) for r in rates]
         if change == "kl first":
             kl_t = kl_t[1:] + kl_t[:1]
         if change == "cumulated":

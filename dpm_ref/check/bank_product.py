@@ -54,20 +54,15 @@ PRODUCT = [
 ]
 
 
-def bits_entropy(r):
-    """H of a bit."""
-    return -bits.x_log(r, r) - bits.x_log(1 - r, 1 - r)
-
-
 def bounds(change="", bit=False):
     """The bounds of Eq. 24 with one change."""
     def wrong(t, beta, alpha_bar):
-        H = (lambda v: bits_entropy(v / 2)) if bit else entropy
+        H = (lambda v: bits.entropy(v / 2)) if bit else entropy
         if change == "forward rate not halved":
-            upper, lower = bits_entropy(beta[t]), bounds("", bit)(t, beta, alpha_bar)[0]
-            return lower - bits_entropy(beta[t] / 2) + upper, upper
+            upper, lower = bits.entropy(beta[t]), bounds("", bit)(t, beta, alpha_bar)[0]
+            return lower - bits.entropy(beta[t] / 2) + upper, upper
         if change == "rate not halved":
-            H = bits_entropy
+            H = bits.entropy
         i = clip(t + {"t - 1": -1, "t + 1": 1}.get(change, 0), beta)
         with np.errstate(all="ignore"):
             step_, before, after = H(beta[i]), H(1 - alpha_bar[i - 1]), H(1 - alpha_bar[i])
