@@ -4,8 +4,8 @@
     y = mean_pool(x, 2)     # mean over blocks of 4x4 pixels: one scale of the multi-scale layer
     x = upsample(y, 2)      # every pixel repeated as a block of 4x4
 
-Images are (N, H, W, C), channels last: then the k pixels under one row of a filter lie side by side in
-memory, a filter row is one copy and one matrix product, and a 1x1 convolution is `x @ w`.
+Images are (N, H, W, C), channels last: then the k pixels under one row of a filter lie side by side in memory and are
+copied as one, a convolution is one matrix product, and a 1x1 convolution is `x @ w`.
 
 The work is done in `tiles` that fit the cache, on the cores that this process has.
 
@@ -38,23 +38,12 @@ def convolve(x, w):
     """
     _check_filter(x, w)
     k, out = len(w), onp.empty(x.shape[:3] + w.shape[3:], onp.result_type(x, w))
-    w = w.astype(out.dtype, copy=False)
+    matrix = w.astype(out.dtype, copy=False).reshape(-1, w.shape[3])
 
     def one_tile(tile):
-        images, rows = tile
-        if k == 1:
-            onp.matmul(_pixels(x[images, rows]), w[0, 0], out=_pixels(out[images, rows]))
-            return
-        columns, (n, h, width), step = _columns(x, tile, k, out.dtype)
-        y = onp.empty((n * h * width, w.shape[3]), out.dtype)
-        last = len(columns) - (k - 1) * step
-        onp.matmul(columns[:last], w[0].reshape(-1, w.shape[3]), out=y[:last])
-        for a in range(1, k):  # one matrix product a filter row
-            y[:last] += columns[a * step:a * step + last] @ w[a].reshape(-1, w.shape[3])
-        r = k // 2
-        out[images, rows] = y.reshape(n, h, width, -1)[:, :h - r, :width - r]
+        onp.matmul(_windows(x, tile, k, out.dtype), matrix, out=_pixels(out[tile]))
 
-    run(one_tile, tiles(x.shape, k * x.shape[3] * out.itemsize))
+    run(one_tile, tiles(x.shape, k * k * x.shape[3] * out.itemsize))
     return out
 
 
@@ -70,20 +59,14 @@ def filter_gradient(x, g, k):
     """
     if onp.ndim(x) != 4 or x.shape[:3] != g.shape[:3]:
         raise ValueError(f"images and gradient must be (N, H, W, C) and (N, H, W, O), got {onp.shape(x)} and {g.shape}")
+    if g.shape[3] < x.shape[3]:  # the larger matrix is made from the narrower images
+        return _turn(filter_gradient(g, x, k))
     dtype = onp.result_type(x, g)
 
     def one_tile(tile):
-        images, rows = tile
-        if k == 1:
-            return (_pixels(x[images, rows]).T @ _pixels(g[images, rows]))[None]
-        columns, (n, h, width), step = _columns(x, tile, k, dtype)
-        framed = onp.zeros((n, h, width, g.shape[3]), dtype)
-        framed[:, :h - k // 2, :width - k // 2] = g[images, rows]
-        last = len(columns) - (k - 1) * step
-        framed = _pixels(framed)[:last]
-        return onp.stack([columns[a * step:a * step + last].T @ framed for a in range(k)])
+        return _windows(x, tile, k, dtype).T @ _pixels(g[tile])
 
-    v = sum(run(one_tile, tiles(x.shape, k * x.shape[3] * dtype.itemsize)))
+    v = sum(run(one_tile, tiles(x.shape, k * k * x.shape[3] * dtype.itemsize)))
     return v.reshape(k, k, x.shape[3], g.shape[3])
 
 
@@ -101,25 +84,17 @@ defvjp(filter_gradient,
        None)
 
 
-def _columns(x, tile, k, dtype):
-    """The pixels under a filter row, as a matrix: row p holds pixels p..p+k-1 of the tile in a frame of zeros.
-
-    The frame is r = k // 2 zeros at the start of the tile and after every row, and r rows of zeros before and
-    after every image; neighbours share them. So the pixels under filter row a are a slice of rows, and the
-    matrix is k times the tile and not k². Returns it with the framed shape (n, h + r, W + r) and W + r.
-    """
+def _windows(x, tile, k, dtype):
+    """The k x k pixels around each pixel of a tile, zeros outside the image, as rows of a matrix: (pixels, k k C)."""
     images, rows = tile
     r, (n, height, width, c) = k // 2, x[images].shape
-    h, wide = rows.stop - rows.start, width + r
-    flat = onp.zeros((r + (r + n * (h + r)) * wide, c), dtype)
+    if k == 1:
+        return _pixels(x[tile])
     above, below = min(r, rows.start), min(r, height - rows.stop)  # a band of rows sees its neighbours
-    grid = flat[r:].reshape(-1, wide, c)
-    if n == 1:
-        grid[r - above:r + h + below, :width] = x[images.start, rows.start - above:rows.stop + below]
-    else:
-        grid[r:].reshape(n, h + r, wide, c)[:, :h, :width] = x[images, rows]
-    shape, strides = (len(flat) - k + 1, k * c), (c * flat.itemsize, flat.itemsize)
-    return onp.ascontiguousarray(onp.ndarray(shape, dtype, flat, 0, strides)), (n, h + r, wide), wide
+    framed = onp.zeros((n, rows.stop - rows.start + 2 * r, width + 2 * r, c), dtype)
+    framed[:, r - above:framed.shape[1] - r + below, r:-r] = x[images, rows.start - above:rows.stop + below]
+    shape, (image, row, pixel, channel) = (n, framed.shape[1] - 2 * r, width, k, k * c), framed.strides
+    return onp.ndarray(shape, dtype, framed, 0, (image, row, pixel, row, channel)).reshape(-1, k * k * c)
 
 
 def _check_filter(x, w):
