@@ -5,9 +5,10 @@
          └─ the pixel itself ──────────────────────────┘                             │ bumps g_j(t), Eqs. 62-63
                                               p(x_{t-1}|x_t), Eqs. 64-65 ─────────── z_mu, z_Sigma
 
-The paper's network meets t in its last step only. Ours may know it from the first layer on: each multi-scale layer has a
-scale and a shift that move with t in the same bumps; the first dense and the first 1x1 layer have such a shift. Before
-training the scale is 1 and the shift 0 for every t, which is the paper's network.
+The paper's network meets t in its last step only. Ours may know it from the first layer on: each layer of convolutions
+has a scale and a shift that move with t in the same bumps; the first dense and the first 1x1 layer have such a shift.
+Before training the scale is 1 and the shift 0 for every t. In the paper's multi-scale layer each scale has one filter;
+in ours it may have layers of its own before that. With neither it is the paper's network.
 
 `init_image` makes the parameters; `image_network` is called as every network of ours, as network(params, x, t,
 schedule, kernel), with x (N, H, W, C) and an int t, or x (S, N, H, W, C) and t (S, 1). Either pathway may be left
@@ -21,24 +22,42 @@ from .pixel_readout import as_printed, authors_code, bumps, through_x0, time_rea
 from .pixelwise import scaled_softplus, tanh
 from .schedule import Schedule
 
-def init_image(rng, shape, layers=3, channels=32, scales=3, size=3, hidden=(), features=4, pixels=(48, 48), J=10):
+
+def init_image(rng, shape, layers=3, channels=32, scales=3, size=3, inner=None, hidden=(), features=4, pixels=(48, 48), J=10):
     """Parameters for images of shape (H, W, C), float32; the readout is 0, so that z = 0.
 
     text, §D.2.1
     `layers` multi-scale layers of `channels` channels, with size x size filters at `scales` scales; a dense pathway of
     `hidden` units that ends in `features` numbers a pixel, none if `hidden` is empty; 1x1 layers of `pixels` units. What
-    depends on t has J rows, one a bump.
+    depends on t has J rows, one a bump. `inner` names the channels of the layers that each scale has of its own, such as
+    ((24,), (48,), (96, 96)) for three scales; none is the paper's network.
     """
     H, W, C = shape
-    widths = (C,) + layers * (channels,)
-    conv = [([rng.standard_normal((size, size, m, n)) * np.sqrt(2 / (scales * size * size * m)) for _ in range(scales)],
-             np.zeros((J, n)), np.zeros((J, n))) for m, n in zip(widths[:-1], widths[1:])]
+    widths, inner = (C,) + layers * (channels,), inner or scales * ((),)
+    conv = [init_multi_scale(rng, m, n, inner, size, J) for m, n in zip(widths[:-1], widths[1:])]
     whole = init_dense(rng, (H * W * C,) + tuple(hidden) + (H * W * features,)) if hidden else []
     whole[:1] = [(w, np.zeros((J, len(b)))) for w, b in whole[:1]]
     inputs = [C] + layers * [channels] + ([features] if hidden else [])
     join = [rng.standard_normal((m, pixels[0])) / np.sqrt(m * len(inputs)) for m in inputs], np.zeros((J, pixels[0]))
     return single({"conv": conv, "dense": whole, "join": join, "pixels": init_dense(rng, pixels),
                    "W": np.zeros((J, pixels[-1], 2 * C)), "b": np.zeros((J, 2 * C))})
+
+
+def init_multi_scale(rng, m, n, inner, size, J):
+    """A multi-scale layer from m to n channels: ([(layers of its own, filter) for each scale], a, b).
+
+    text, §D.2.1
+    """
+    def normal(m, n, summed=1):  # the softplus of a standard normal number has mean square 0.92: sizes stay as they are
+        return rng.standard_normal((size, size, m, n)) / np.sqrt(summed * size * size * m)
+
+    scales = []
+    for widths in inner:
+        widths = (m,) + tuple(widths)
+        own = [(normal(i, o), np.zeros((J, o)), np.zeros((J, o))) for i, o in zip(widths[:-1], widths[1:])]
+        m = widths[-1]
+        scales.append((own, normal(m, n, len(inner))))
+    return scales, np.zeros((J, n)), np.zeros((J, n))
 
 
 def single(nest):
@@ -64,7 +83,7 @@ def image_network(params, x, t, schedule, kernel, parametrise=through_x0):
         raise ValueError(f"images must be (N, H, W, C) with an int t, or (S, N, H, W, C) with t (S, 1); got {x.shape}")
     if x.ndim == 5 and len(x) != len(t):
         raise ValueError(f"x must have one batch of images for each t: got {len(x)} for {len(t)} steps")
-    block = 2 ** (max((len(filters) for filters, *_ in params["conv"]), default=1) - 1)
+    block = 2 ** (max((len(scales) for scales, *_ in params["conv"]), default=1) - 1)
     if x.shape[-3] % block or x.shape[-2] % block:
         raise ValueError(f"height and width must be multiples of {block}, the coarsest scale; got {x.shape[-3:]}")
     images = np.reshape(x, (-1,) + x.shape[-3:])                                                  # (S N, H, W, C)
@@ -88,35 +107,39 @@ def features(params, x, g):
 
 
 def convolutions(layers, h, g):
-    """The output of each multi-scale layer [(filters, a, b), ...], one after the other: [(N, H, W, O), ...].
+    """The output of each multi-scale layer [(scales, a, b), ...], one after the other: [(N, H, W, O), ...].
 
     text, §D.2.1
     The paper's layers have a = 0 and the same b for every t; scale and shift that depend on t are FiLM (Perez et al. 2018).
     """
     outputs = []
-    for filters, a, b in layers:
-        h = scaled_softplus(multi_scale(h, filters), at_t(a, g), at_t(b, g))
+    for scales, a, b in layers:
+        h = scaled_softplus(multi_scale(h, scales, g), a, b, g)
         outputs.append(h)
     return outputs
 
 
 def at_t(b, g):
-    """Σ_j b_j g_j(t) for each image, b (J, O) and g (N, J), as scale or shift of a layer: (N, 1, 1, O).
+    """Σ_j b_j g_j(t) for each image, b (J, O) and g (N, J), as shift of a layer: (N, 1, 1, O).
 
     not in the paper
     As the readout of Eq. (62). The bumps sum to 1, so that b_j all alike are one b for every t.
     """
-    return np.dot(g, b)[:, None, None]
+    return np.reshape(np.dot(g, b), (len(g), 1, 1, -1))
 
 
-def multi_scale(h, filters):
-    """Σ_s upsample(convolve(mean_pool(h, s), filters[s]), s): h (N, H, W, C), filters [(k, k, C, O), ...]; (N, H, W, O).
+def multi_scale(h, scales, g=None):
+    """Σ_s upsample(convolve(mean_pool(h, s), w_s), s): h (N, H, W, C), scales [([], w_s (k, k, C, O)), ...]; (N, H, W, O).
 
     text, §D.2.1
-    From the second scale on, the sum is that of an image half as large.
+    From the second scale on, the sum is that of an image half as large. In the paper's layer no scale has layers of its
+    own; where there are such, [(w, a, b), ...], coarser scales see what they make of h: a U-Net (Ronneberger et al. 2015).
     """
-    fine = convolve(h, filters[0])
-    return fine + upsample(multi_scale(mean_pool(h, 1), filters[1:]), 1) if len(filters) > 1 else fine
+    (own, w_s), *coarser = scales
+    for w, a, b in own:
+        h = scaled_softplus(convolve(h, w), a, b, g)
+    fine = convolve(h, w_s)
+    return fine + upsample(multi_scale(mean_pool(h, 1), coarser, g), 1) if coarser else fine
 
 
 def dense_pathway(layers, x, g):

@@ -1,13 +1,13 @@
 """The nonlinearities of the image network (App. D.2), pixel by pixel, in tiles that fit the cache, on the cores that this process has.
 
     y = softplus(x)                 # of the multi-scale layers
-    y = scaled_softplus(x, a, b)    # softplus((1 + a) x + b), with a scale and a shift for each image and channel
+    y = scaled_softplus(x, a, b, g) # softplus((1 + g a) x + g b), with a scale and a shift for each image and channel
     y = tanh(x)                     # of the 1x1 layers
 
 The derivatives, written so that they can be differentiated again, but for scaled_softplus:
 
     softplus(x)                 g exp(x - softplus(x))
-    scaled_softplus(x, a, b)    with d = g exp(s - softplus(s)), s = (1 + a) x + b: (1 + a) d, and d x and d summed over pixels
+    scaled_softplus(x, a, b, g) with d = u (1 - exp(-y)) along u: (1 + g a) d in x; d x and d summed over pixels, times g, in a and b
     tanh(x)                     g (1 - tanh(x)²)
 """
 import autograd.numpy as np
@@ -36,40 +36,47 @@ def _softplus_into(x, y):
 
 
 @primitive
-def scaled_softplus(x, a, b):
-    """softplus((1 + a) x + b) for images x (N, H, W, C), with a and b (N, 1, 1, C), in one pass through memory.
+def scaled_softplus(x, a, b, g):
+    """softplus((1 + Σ_j g_j a_j) x + Σ_j g_j b_j) for images x (N, H, W, C), with a and b (J, C), g (N, J), in one pass through memory.
 
     text, §D.2.1
     """
-    y = onp.empty_like(x)
-    run(lambda tile: _softplus_into(_scaled(x, a, b, tile), y[tile]), tiles(x.shape, 4 * x.shape[3] * x.itemsize))
+    y, scale, shift = onp.empty_like(x), *_of_images(x, a, b, g)
+
+    def one_tile(tile):
+        s = x[tile] * scale[tile[0]]
+        s += shift[tile[0]]
+        _softplus_into(s, y[tile])
+
+    run(one_tile, tiles(x.shape, 4 * x.shape[3] * x.itemsize))
     return y
 
 
-def _scaled(x, a, b, tile):
-    s = x[tile] * (1 + a[tile[0]])
-    s += b[tile[0]]
-    return s
+def _of_images(x, a, b, g):
+    """Scale and shift of each image, (N, 1, 1, C)."""
+    return [v.astype(x.dtype, copy=False)[:, None, None] for v in (1 + g @ a, g @ b)]
 
 
 def _scaled_softplus_vjp(argnums, y, args, kwargs):
-    x, a, b = args
+    x, a, b, g = args
 
-    def vjp(g):
-        g, slope, sums = in_dtype_of(g, y), onp.empty_like(x), onp.zeros((2,) + a.shape, x.dtype)
+    def vjp(u):
+        u, slope, scale = in_dtype_of(u, y), onp.empty_like(x), _of_images(x, a, b, g)[0]
+        sums = onp.zeros((2, len(x), x.shape[3]), x.dtype)
 
         def one_tile(tile):
-            d = _scaled(x, a, b, tile)
-            onp.exp(onp.subtract(d, y[tile], out=d), out=d)
-            d *= g[tile]
-            onp.multiply(d, 1 + a[tile[0]], out=slope[tile])
-            ones = onp.ones((1, d.shape[1] * d.shape[2]), x.dtype)  # sums as products: numpy is slow at many short sums
-            return [(ones @ v.reshape(len(v), -1, v.shape[3]))[:, None] for v in (x[tile] * d, d)]
+            d = onp.negative(y[tile])
+            onp.subtract(1, onp.exp(d, out=d), out=d)
+            d *= u[tile]
+            onp.multiply(d, scale[tile[0]], out=slope[tile])
+            ones = onp.ones(d.shape[1] * d.shape[2], x.dtype)  # sums as products: numpy is slow at many short sums
+            return [ones @ v.reshape(len(v), -1, v.shape[3]) for v in (x[tile] * d, d)]
 
         cut = tiles(x.shape, 4 * x.shape[3] * x.itemsize)
         for tile, parts in zip(cut, run(one_tile, cut)):
             sums[:, tile[0]] += parts
-        return tuple((slope, *sums)[i] for i in argnums)
+        found = {0: slope, 1: g.T @ sums[0], 2: g.T @ sums[1]}   # the bumps g are not learned
+        return tuple(found[i] for i in argnums)
     return vjp
 
 

@@ -5,6 +5,7 @@ lets processes share its steps.
 `save` and `load` keep a training run in one file, written whole or not at all, read without pickle.
 """
 import json
+import math
 import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 
 import autograd.numpy as np
 from autograd import value_and_grad
+from autograd.extend import SparseObject, defvjp, primitive, vspace
 
 from .bound import constants, step_kl
 from .schedule import learned
@@ -157,7 +159,7 @@ def shared(most=4):
     keep_memory()
     n = min(cores(), most)
     if n == 1:
-        yield value_and_grad
+        yield flat_value_and_grad
         return
     try:
         with one_core(), ProcessPoolExecutor(n - 1, get_context("spawn"), _own_core) as pool:
@@ -180,7 +182,7 @@ def _end_with_parent():
 
 
 def _gradient(objective, params, *batch):
-    return value_and_grad(objective)(params, *batch)
+    return flat_value_and_grad(objective)(params, *batch)
 
 
 def _shared_gradient(pool, n, objective, params, *batch):
@@ -189,6 +191,50 @@ def _shared_gradient(pool, n, objective, params, *batch):
     others = [pool.submit(_gradient, objective, params, *part) for part in parts[1:]]
     found = [_gradient(objective, params, *parts[0])] + [other.result() for other in others]
     return sum(value for value, _ in found), like([sum(g) for g in zip(*(leaves(g) for _, g in found))], params)
+
+
+def flat_value_and_grad(objective):
+    """autograd's value_and_grad for a nest of many arrays, all of one dtype, which it sees as the pieces of one vector.
+
+    not in the paper
+    It opens a nest anew at each level of each use, which costs more than a small layer does.
+    """
+    def value_and_gradient(params, *batch):
+        vector = np.concatenate([a.reshape(-1) for a in leaves(params)])
+        value, g = value_and_grad(lambda vector: objective(pieces(vector, params), *batch))(vector)
+        return value, pieces(g, params)
+    return value_and_gradient
+
+
+def pieces(vector, nest):
+    """A nest like the given one, filled from a vector in the order of `leaves`.
+
+    not in the paper
+    """
+    arrays, start = [], 0
+    for a in leaves(nest):
+        arrays.append(piece(vector, start, a.shape))
+        start += a.size
+    return like(arrays, nest)
+
+
+@primitive
+def piece(vector, start, shape):
+    """The numbers of a vector from `start` on, as an array of that shape.
+
+    not in the paper
+    """
+    return vector[start:start + math.prod(shape)].reshape(shape)
+
+
+def _into_piece(y, vector, start, shape):
+    def add(g, total):
+        total[start:start + g.size] += g.reshape(-1)
+        return total
+    return lambda g: SparseObject(vspace(vector), partial(add, g))
+
+
+defvjp(piece, _into_piece, None, None)
 
 
 def leaves(nest):

@@ -13,7 +13,6 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", str(os.cpu_count()))
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
-import autograd                                                                      # noqa: E402
 import numpy as np                                                                   # noqa: E402
 
 from benchmark import medians, n_cores                                               # noqa: E402
@@ -59,10 +58,19 @@ def in_torch(params, batch):
     mean_scale, std = torch.tensor(marginal.mean[:, 0]), torch.tensor(marginal.var[:, 0] ** 0.5)
     x0, noise, weight = torch.tensor(x0[:, 0]), torch.tensor(noise[:, 0]), torch.tensor(weight)
 
-    def multi_scale(h, filters):
+    def convolve(h, w):
+        return F.conv2d(h, w.permute(3, 2, 0, 1), padding=w.shape[0] // 2)
+
+    def moved(y, a, b):
+        return F.softplus(y * (1 + g @ a)[:, :, None, None] + (g @ b)[:, :, None, None])
+
+    def multi_scale(h, scales):
         y = 0
-        for s, w in enumerate(filters):
-            z = F.conv2d(F.avg_pool2d(h, 2 ** s) if s else h, w.permute(3, 2, 0, 1), padding=w.shape[0] // 2)
+        for s, (own, w) in enumerate(scales):
+            h = F.avg_pool2d(h, 2) if s else h
+            for layer, a, b in own:
+                h = moved(convolve(h, layer), a, b)
+            z = convolve(h, w)
             y = y + (F.interpolate(z, scale_factor=2 ** s) if s else z)
         return y
 
@@ -70,8 +78,8 @@ def in_torch(params, batch):
         x = mean_scale * x0 + std * noise                                            # (S, H, W, C)
         h = x.permute(0, 3, 1, 2)
         paths = [x]
-        for filters, a, b in net["conv"]:
-            h = F.softplus(multi_scale(h, filters) * (1 + g @ a)[:, :, None, None] + (g @ b)[:, :, None, None])
+        for scales, a, b in net["conv"]:
+            h = moved(multi_scale(h, scales), a, b)
             paths.append(h.permute(0, 2, 3, 1))
         if net["dense"]:
             h = x.reshape(len(x), -1)
@@ -97,7 +105,8 @@ def in_torch(params, batch):
 def operations(params, shape, batch):
     """Multiply-adds of all products of a step, there and back, twice each."""
     H, W, C = shape
-    count = sum(w.size * H * W / 4 ** s for filters, *_ in params["conv"] for s, w in enumerate(filters))
+    count = sum(w.size * H * W / 4 ** s for scales, *_ in params["conv"] for s, (own, last) in enumerate(scales)
+                for w in [last] + [w for w, *_ in own])
     count += sum(W_.size for W_, _ in params["dense"])
     count += H * W * (sum(w.size for w in params["join"][0]) + sum(W_.size for W_, _ in params["pixels"]) + params["W"][0].size)
     return 2 * 3 * batch * count
@@ -114,7 +123,7 @@ def main():
     print(f"matrix product, {n_cores()} cores, float32: {peak / 1e9:.0f} GFLOP/s")
     for name, case in CASES.items():
         layers = case[2]["layers"]
-        with train.shared() if layers else nullcontext(autograd.value_and_grad) as value_and_grad:   # as images_train does
+        with train.shared() if layers else nullcontext(train.flat_value_and_grad) as value_and_grad:   # as images_train does
             compare(name, *case, value_and_grad, peak)
 
 

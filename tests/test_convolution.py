@@ -90,10 +90,11 @@ def test_pixelwise_functions_hold_over_the_whole_range(function, truth, dtype):
 
 def test_scaled_softplus_is_its_formula(tiles):
     rng = onp.random.default_rng(4)
-    x, a, b = rng.standard_normal((3, 5, 4, 2)), rng.standard_normal((3, 1, 1, 2)), rng.standard_normal((3, 1, 1, 2))
-    onp.testing.assert_allclose(scaled_softplus(x, a, b), onp.logaddexp(0, (1 + a) * x + b), rtol=1e-12)
-    check_grads(scaled_softplus, modes=["rev"], order=1)(x, a, b)
-    single = grad(lambda x, a, b: np.sum(scaled_softplus(x, a, b)), argnum=(0, 1, 2))(*(v.astype("float32") for v in (x, a, b)))
+    x, a, b, g = (rng.standard_normal(shape) for shape in ((3, 5, 4, 2), (6, 2), (6, 2), (3, 6)))
+    scale, shift = (onp.einsum("nj,jc->nc", g, v)[:, None, None] for v in (a, b))
+    onp.testing.assert_allclose(scaled_softplus(x, a, b, g), onp.logaddexp(0, (1 + scale) * x + shift), rtol=1e-12)
+    check_grads(lambda x, a, b: scaled_softplus(x, a, b, g), modes=["rev"], order=1)(x, a, b)
+    single = grad(lambda *v: np.sum(scaled_softplus(*v)), argnum=(0, 1, 2))(*(v.astype("float32") for v in (x, a, b, g)))
     assert all(g.dtype == "float32" for g in single)
 
 

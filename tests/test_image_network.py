@@ -15,7 +15,8 @@ SCHEDULE = schedule.constant_erasure(40, beta_1=0.02)
 WHITE = schedule.geometric(40, 0.02)      # with alpha_bar_T > 0
 SIZES = {"convolution alone": dict(layers=2, channels=4, scales=2, pixels=(5, 6), J=3),
          "dense alone": dict(layers=0, hidden=(7, 6), features=2, pixels=(5,), J=3),
-         "both": dict(layers=1, channels=3, scales=3, hidden=(5,), features=2, pixels=(4,), J=4)}
+         "both": dict(layers=1, channels=3, scales=3, hidden=(5,), features=2, pixels=(4,), J=4),
+         "scales with layers": dict(layers=2, channels=3, inner=((), (4,), (5, 2)), pixels=(4,), J=4)}
 
 
 def parameters(shape, seed=0, dtype=float, **sizes):
@@ -82,32 +83,54 @@ def test_through_x0_is_bayes_rule_for_the_x0_that_it_names():
 
 # ------------------------------------------------------------------ the network
 
+G = net.bumps(np.array([3, 30]), 40, 4)                                               # two images, each at its own t
+
+
+def at_t(b):
+    return np.array([sum(g_j * b_j for g_j, b_j in zip(g_n, b)) for g_n in G])
+
+
+def convolved(x, w):
+    y = np.zeros(x.shape[:3] + w.shape[3:])
+    for i, j, a, b in np.ndindex(*x.shape[1:3], 3, 3):
+        if 0 <= i + a - 1 < x.shape[1] and 0 <= j + b - 1 < x.shape[2]:
+            y[:, i, j] += x[:, i + a - 1, j + b - 1] @ w[a, b]
+    return y
+
+
+def repeated(x, f):
+    return np.repeat(np.repeat(x, f, 1), f, 2)
+
+
+def pooled(x, f):
+    return x.reshape(2, x.shape[1] // f, f, x.shape[2] // f, f, -1).mean((2, 4))
+
+
+def softplus_at_t(y, scale, shift):
+    return np.log1p(np.exp(y * (1 + at_t(scale)[:, None, None]) + at_t(shift)[:, None, None]))
+
+
 def test_features_are_figure_d1_in_loops():
-    params, x = parameters((8, 8, 2), **SIZES["both"]), np.random.default_rng(3).standard_normal((2, 8, 8, 2))
-    g = net.bumps(np.array([3, 30]), 40, 4)                                           # two images, each at its own t
-
-    def at_t(b):
-        return np.array([sum(g_j * b_j for g_j, b_j in zip(g_n, b)) for g_n in g])
-
-    def convolve(x, w):
-        y = np.zeros(x.shape[:3] + w.shape[3:])
-        for i, j, a, b in np.ndindex(*x.shape[1:3], 3, 3):
-            if 0 <= i + a - 1 < x.shape[1] and 0 <= j + b - 1 < x.shape[2]:
-                y[:, i, j] += x[:, i + a - 1, j + b - 1] @ w[a, b]
-        return y
-
-    def repeat(x, f):
-        return np.repeat(np.repeat(x, f, 1), f, 2)
-
-    filters, scale, shift = params["conv"][0]
-    pools = [x.reshape(2, 8 // f, f, 8 // f, f, 2).mean((2, 4)) for f in (1, 2, 4)]
-    conv = sum(repeat(convolve(p, w), 2 ** s) for s, (p, w) in enumerate(zip(pools, filters)))
-    conv = np.log1p(np.exp(conv * (1 + at_t(scale)[:, None, None]) + at_t(shift)[:, None, None]))
+    params, x, g = parameters((8, 8, 2), **SIZES["both"]), np.random.default_rng(3).standard_normal((2, 8, 8, 2)), G
+    scales, scale, shift = params["conv"][0]
+    conv = sum(repeated(convolved(pooled(x, 2 ** s), w), 2 ** s) for s, (_, w) in enumerate(scales))
+    conv = softplus_at_t(conv, scale, shift)
     (W_1, b_1), (W_2, b_2) = params["dense"]
     whole = np.tanh(np.tanh(x.reshape(2, -1) @ W_1 + at_t(b_1)) @ W_2 + b_2)
     W, b = params["join"]
     joined = np.tanh(np.concatenate([x, conv, whole.reshape(2, 8, 8, 2)], axis=3) @ np.concatenate(W) + at_t(b)[:, None, None])
     np.testing.assert_allclose(net.features(params, x, g), joined, rtol=1e-10, atol=1e-12)
+
+
+def test_scales_may_have_layers_of_their_own_on_the_way_to_coarser_ones():
+    params, x = parameters((8, 8, 2), **SIZES["scales with layers"]), np.random.default_rng(3).standard_normal((2, 8, 8, 2))
+    scales, scale, shift = params["conv"][0]
+    (_, w_0), ((half,), w_1), ((quarter, last), w_2) = scales
+    h_1 = softplus_at_t(convolved(pooled(x, 2), half[0]), *half[1:])
+    h_2 = softplus_at_t(convolved(pooled(h_1, 2), quarter[0]), *quarter[1:])
+    h_2 = softplus_at_t(convolved(h_2, last[0]), *last[1:])
+    y = convolved(x, w_0) + repeated(convolved(h_1, w_1), 2) + repeated(convolved(h_2, w_2), 4)
+    np.testing.assert_allclose(net.convolutions(params["conv"], x, G)[0], softplus_at_t(y, scale, shift), rtol=1e-10, atol=1e-12)
 
 
 def test_scales_of_0_and_shifts_alike_make_the_papers_network_which_sees_no_t():

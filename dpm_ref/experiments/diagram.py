@@ -25,8 +25,8 @@ def stages(params, shape):
     (H, W, C), (J, F, _) = shape, params["W"].shape
     boxes, arrows = {"x": (0, 0.2, f"$x^{{(t)}}$\n{H}×{W}×{C}", 0.7)}, []
     conv, whole = ({f"{lane} {i}": layer for i, layer in enumerate(params[lane])} for lane in ("conv", "dense"))
-    for i, (name, (filters, *_)) in enumerate(conv.items(), 1):
-        boxes[name] = (1.12 * i, 1.15, _conv_text(filters), 1.5)
+    for i, (name, (scales, *_)) in enumerate(conv.items(), 1):
+        boxes[name] = (1.12 * i, 1.15, _conv_text(scales), 1.5)
     for i, (name, (W_, _)) in enumerate(whole.items(), 1):
         shift = "$+b(t)$,\n" * (i == 1)
         boxes[name] = (1.12 * i, -0.75, f"dense, {shift}tanh\n{W_.shape[0]}→{W_.shape[1]}", 0.6)
@@ -44,7 +44,10 @@ def stages(params, shape):
     return boxes, arrows + [(name, "pixel") for name in joined] + [("pixel", "readout"), ("readout", "time"), ("time", "mean"), ("time", "var")]
 
 
-def _conv_text(filters):
-    k, _, m, n = filters[0].shape
-    scales = ", ".join(["1"] + [f"1/{2 ** s}" for s in range(1, len(filters))])
-    return f"multi-scale\nconvolution\n{k}×{k}, {m}→{n}\nsum of scales\n{scales}\n$×(1+a(t))$\n$+b(t)$, softplus"
+def _conv_text(scales):
+    (own, last), *_ = scales
+    k, _, m, _ = (own[0][0] if own else last).shape
+    names = ", ".join(["1"] + [f"1/{2 ** s}" for s in range(1, len(scales))])
+    inner = [",".join(str(w.shape[3]) for w, *_ in own) or "–" for own, _ in scales]
+    layers = f"\nlayers of {' | '.join(inner)}" if any(own for own, _ in scales) else ""
+    return f"multi-scale\nconvolution\n{k}×{k}, {m}→{last.shape[3]}{layers}\nsum of scales\n{names}\n$×(1+a(t))$\n$+b(t)$, softplus"
