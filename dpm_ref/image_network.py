@@ -19,7 +19,7 @@ import autograd.numpy as np
 from .convolution import convolve, mean_pool, upsample
 from .layers import init_dense, mlp
 from .pixel_readout import as_printed, authors_code, bumps, through_x0, time_readout  # noqa: F401
-from .pixelwise import scaled_softplus, tanh
+from .pixelwise import scaled_softplus, shifted_tanh
 from .schedule import Schedule
 
 
@@ -103,7 +103,11 @@ def features(params, x, g):
     if params["dense"]:
         paths.append(dense_pathway(params["dense"], x, g))
     W, b = params["join"]
-    return mlp_tanh(params["pixels"], tanh(sum(convolve(h, w[None, None]) for h, w in zip(paths, W)) + at_t(b, g)))
+    first, *others = [convolve(h, w[None, None]) for h, w in zip(paths, W)]
+    h = shifted_tanh(sum(others, first), b, g)
+    for W, b in params["pixels"]:
+        h = shifted_tanh(convolve(h, W[None, None]), np.reshape(b, (1, -1)), np.ones((len(h), 1), h.dtype))
+    return h
 
 
 def convolutions(layers, h, g):
@@ -117,15 +121,6 @@ def convolutions(layers, h, g):
         h = scaled_softplus(multi_scale(h, scales, g), a, b, g)
         outputs.append(h)
     return outputs
-
-
-def at_t(b, g):
-    """Σ_j b_j g_j(t) for each image, b (J, O) and g (N, J), as shift of a layer: (N, 1, 1, O).
-
-    not in the paper
-    As the readout of Eq. (62). The bumps sum to 1, so that b_j all alike are one b for every t.
-    """
-    return np.reshape(np.dot(g, b), (len(g), 1, 1, -1))
 
 
 def multi_scale(h, scales, g=None):
@@ -152,13 +147,5 @@ def dense_pathway(layers, x, g):
     if x[0].size != len(layers[0][0]):
         raise ValueError(f"the dense pathway takes images of {len(layers[0][0])} numbers; got {x.shape[1:]}")
     (W_1, b_1), *rest = layers
-    h = tanh(np.dot(np.reshape(x, (N, -1)), W_1) + np.dot(g, b_1))
-    return np.reshape(mlp(rest, h, "tanh", last="tanh"), (N, H, W, -1))
-
-
-def mlp_tanh(layers, h):
-    """The 1x1 layers [(W, b), ...], tanh after each.
-
-    text, §D.2.1
-    """
-    return mlp(layers, h, "tanh", last="tanh") if layers else h
+    h = shifted_tanh(np.reshape(np.dot(np.reshape(x, (N, -1)), W_1), (N, 1, 1, -1)), b_1, g)
+    return np.reshape(mlp(rest, np.reshape(h, (N, -1)), "tanh", last="tanh"), (N, H, W, -1))

@@ -5,6 +5,7 @@
 """
 import autograd.numpy as np
 
+from .convolution import convolve
 from .gaussian import Gaussian
 from .layers import sigmoid
 from .networks import logit
@@ -30,6 +31,8 @@ def time_readout(h, W, b, t, T):
     """
     g = bumps(np.reshape(t, -1), T, len(W)).astype(h.dtype)                                       # (S, J)
     W_t, b_t = np.tensordot(g, W, 1), np.dot(g, b)                                                # (S, F, 2C), (S, 2C)
+    if len(g) == 1:                                                                               # in tiles
+        return np.reshape(convolve(h, W_t[0][None, None]), (1, -1, b.shape[-1])) + b_t[:, None]
     return np.matmul(np.reshape(h, (len(g), -1, h.shape[-1])), W_t) + b_t[:, None]
 
 

@@ -1,117 +1,115 @@
-"""The nonlinearities of the image network (App. D.2), pixel by pixel, in tiles that fit the cache, on the cores that this process has.
+"""The nonlinearities of the image network (App. D.2) with what they add first, in tiles that fit the cache, on the cores that this process has.
 
-    y = softplus(x)                 # of the multi-scale layers
-    y = scaled_softplus(x, a, b, g) # softplus((1 + g a) x + g b), with a scale and a shift for each image and channel
-    y = tanh(x)                     # of the 1x1 layers
+    y = scaled_softplus(x, a, b, g)     # of the multi-scale layers: softplus((1 + g a) x + g b)
+    y = shifted_tanh(x, b, g)           # of the 1x1 layers: tanh(x + g b)
 
-The derivatives, written so that they can be differentiated again, but for scaled_softplus:
+a and b (J, C) hold a number for each bump and channel, g (N, J) the bumps at the t of each image: every image of x (N, H, W, C)
+has a scale and a shift of its own. g is not learned: there is no derivative in it. The others, along u:
 
-    softplus(x)                 g exp(x - softplus(x))
-    scaled_softplus(x, a, b, g) with d = u (1 - exp(-y)) along u: (1 + g a) d in x; d x and d summed over pixels, times g, in a and b
-    tanh(x)                     g (1 - tanh(x)²)
+    scaled_softplus    in x: (1 + g a) d, with d = u (1 - exp(-y));  in a and b: d x and d summed over pixels, times g
+    shifted_tanh       in x: d = u (1 - y²);                         in b: d summed over pixels, times g
 """
-import autograd.numpy as np
 import numpy as onp
-from autograd.extend import defvjp, defvjp_argnums, primitive
+from autograd.extend import defvjp_argnums, primitive
 
-from .tiles import elementwise, in_dtype_of, run, tiles
-
-
-@primitive
-def softplus(x):
-    """Smooth rectifier of the multi-scale layers, to an absolute (not relative) error of one rounding.
-
-    text, §D.2.1
-
-        log(1 + exp(x))
-    """
-    return elementwise(_softplus_into, x)
-
-
-def _softplus_into(x, y):
-    onp.abs(x, out=y)
-    onp.exp(onp.negative(y, out=y), out=y)
-    onp.log(onp.add(y, 1, out=y), out=y)  # log1p would be eight times slower, for digits that x's own scale drowns
-    y += onp.maximum(x, 0)
+from .tiles import in_dtype_of, run, tiles
 
 
 @primitive
 def scaled_softplus(x, a, b, g):
-    """softplus((1 + Σ_j g_j a_j) x + Σ_j g_j b_j) for images x (N, H, W, C), with a and b (J, C), g (N, J), in one pass through memory.
+    """softplus((1 + Σ_j g_j a_j) x + Σ_j g_j b_j), to an absolute (not relative) error of one rounding: (N, H, W, C).
 
     text, §D.2.1
+
+        softplus(s) = log(1 + exp(s))
     """
-    y, scale, shift = onp.empty_like(x), *_of_images(x, a, b, g)
+    y, scale, shift = onp.empty_like(x), _of_images(x, 1 + g @ a), _of_images(x, g @ b)
 
     def one_tile(tile):
-        s = x[tile] * scale[tile[0]]
+        s, out = x[tile] * scale[tile[0]], y[tile]
         s += shift[tile[0]]
-        _softplus_into(s, y[tile])
+        onp.abs(s, out=out)
+        onp.exp(onp.negative(out, out=out), out=out)
+        onp.log(onp.add(out, 1, out=out), out=out)  # log1p would be eight times slower, for digits that s's own scale drowns
+        out += onp.maximum(s, 0, out=s)
 
-    run(one_tile, tiles(x.shape, 4 * x.shape[3] * x.itemsize))
+    run(one_tile, _cut(x))
     return y
-
-
-def _of_images(x, a, b, g):
-    """Scale and shift of each image, (N, 1, 1, C)."""
-    return [v.astype(x.dtype, copy=False)[:, None, None] for v in (1 + g @ a, g @ b)]
 
 
 def _scaled_softplus_vjp(argnums, y, args, kwargs):
     x, a, b, g = args
 
     def vjp(u):
-        u, slope, scale = in_dtype_of(u, y), onp.empty_like(x), _of_images(x, a, b, g)[0]
-        sums = onp.zeros((2, len(x), x.shape[3]), x.dtype)
+        u, scale, slope = in_dtype_of(u, y), _of_images(x, 1 + g @ a), onp.empty_like(x)
 
         def one_tile(tile):
             d = onp.negative(y[tile])
             onp.subtract(1, onp.exp(d, out=d), out=d)
             d *= u[tile]
             onp.multiply(d, scale[tile[0]], out=slope[tile])
-            ones = onp.ones(d.shape[1] * d.shape[2], x.dtype)  # sums as products: numpy is slow at many short sums
-            return [ones @ v.reshape(len(v), -1, v.shape[3]) for v in (x[tile] * d, d)]
+            return _over_pixels(x[tile] * d), _over_pixels(d)
 
-        cut = tiles(x.shape, 4 * x.shape[3] * x.itemsize)
-        for tile, parts in zip(cut, run(one_tile, cut)):
-            sums[:, tile[0]] += parts
-        found = {0: slope, 1: g.T @ sums[0], 2: g.T @ sums[1]}   # the bumps g are not learned
+        sums = _summed(one_tile, x, 2)
+        found = {0: slope, 1: g.T @ sums[0], 2: g.T @ sums[1]}
         return tuple(found[i] for i in argnums)
     return vjp
 
 
 @primitive
-def tanh(x):
-    """Hyperbolic tangent of the 1x1 layers; unlike autograd's own, its derivative cannot overflow in float32.
+def shifted_tanh(x, b, g):
+    """tanh(x + Σ_j g_j b_j); unlike autograd's own tanh, its derivative cannot overflow in float32: (N, H, W, C).
 
     text, §D.2.1
     """
-    return elementwise(lambda x, y: onp.tanh(x, out=y), x)
+    y, shift = onp.empty_like(x), _of_images(x, g @ b)
+
+    def one_tile(tile):
+        onp.tanh(onp.add(x[tile], shift[tile[0]], out=y[tile]), out=y[tile])
+
+    run(one_tile, _cut(x))
+    return y
 
 
-@primitive
-def _softplus_gradient(g, y, x):
-    def into(g, y, x, out):
-        onp.exp(onp.subtract(x, y, out=out), out=out)
-        out *= g
-    return elementwise(into, g, y, x)
+def _shifted_tanh_vjp(argnums, y, args, kwargs):
+    x, _, g = args
+
+    def vjp(u):
+        u, slope = in_dtype_of(u, y), onp.empty_like(x)
+
+        def one_tile(tile):
+            d = onp.multiply(y[tile], y[tile], out=slope[tile])
+            onp.subtract(1, d, out=d)
+            d *= u[tile]
+            return [_over_pixels(d)]
+
+        sums = _summed(one_tile, x, 1)
+        found = {0: slope, 1: g.T @ sums[0]}
+        return tuple(found[i] for i in argnums)
+    return vjp
 
 
-@primitive
-def _tanh_gradient(g, y):
-    def into(g, y, out):
-        onp.subtract(1, onp.multiply(y, y, out=out), out=out)
-        out *= g
-    return elementwise(into, g, y)
-
-
-defvjp(softplus, lambda y, x: lambda g: _softplus_gradient(in_dtype_of(g, y), y, x))
 defvjp_argnums(scaled_softplus, _scaled_softplus_vjp)
-defvjp(tanh, lambda y, x: lambda g: _tanh_gradient(in_dtype_of(g, y), y))
-defvjp(_softplus_gradient,
-       lambda d, g, y, x: lambda u: u * np.exp(x - y),
-       lambda d, g, y, x: lambda u: -u * d,
-       lambda d, g, y, x: lambda u: u * d)
-defvjp(_tanh_gradient,
-       lambda d, g, y: lambda u: u * (1 - y * y),
-       lambda d, g, y: lambda u: -2 * u * g * y)
+defvjp_argnums(shifted_tanh, _shifted_tanh_vjp)
+
+
+def _of_images(x, v):
+    """v (N, C) as it meets the pixels of x, in its dtype: (N, 1, 1, C)."""
+    return v.astype(x.dtype, copy=False)[:, None, None]
+
+
+def _over_pixels(v):
+    """The sum over the pixels of each image, as a product, since numpy is slow at many short sums: (N, C)."""
+    return onp.ones(v.shape[1] * v.shape[2], v.dtype) @ v.reshape(len(v), -1, v.shape[3])
+
+
+def _summed(one_tile, x, count):
+    """What one_tile(tile) returns, `count` arrays (images, C), added up over the tiles: (count, N, C)."""
+    sums, cut = onp.zeros((count, len(x), x.shape[3]), x.dtype), _cut(x)
+    for tile, parts in zip(cut, run(one_tile, cut)):
+        sums[:, tile[0]] += parts
+    return sums
+
+
+def _cut(x):
+    return tiles(x.shape, 4 * x.shape[3] * x.itemsize)

@@ -17,19 +17,6 @@ import numpy as onp
 TILE_BYTES = 1024 * 1024  # working set of a tile: about a second-level cache
 
 
-def elementwise(into, *arrays):
-    """Call `into(*pieces, out)` on cache-sized pieces of equally shaped arrays.
-
-    not in the paper
-    """
-    out = onp.empty(onp.shape(arrays[0]), onp.result_type(*arrays, onp.float16))
-    flat = [onp.ascontiguousarray(a).reshape(-1) for a in arrays] + [out.reshape(-1)]
-    size = TILE_BYTES // (len(flat) * out.itemsize)
-    pieces = [slice(start, start + size) for start in range(0, out.size, size)]
-    run(lambda piece: into(*[a[piece] for a in flat]), pieces)
-    return out
-
-
 def tiles(shape, bytes_per_pixel):
     """Cut images into (image slice, row slice) tiles of about TILE_BYTES: whole images, or bands of one image.
 

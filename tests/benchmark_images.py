@@ -17,11 +17,11 @@ import numpy as np                                                              
 
 from benchmark import medians, n_cores                                               # noqa: E402
 from dpm_ref import bound, gaussian, image_network, schedule, train                  # noqa: E402
-from dpm_ref.experiments import images_train                                         # noqa: E402
+from dpm_ref.experiments import bark, dead_leaves, images_train, mnist                # noqa: E402
 
 SCHEDULE = schedule.geometric(1000, 1e-3, 1000.0)
 CASES = {"convolution, 32 channels, 3 layers, 4 scales": ((32, 32, 1), 32, dict(layers=3, channels=32, scales=4)),
-         "convolution on 64x64, 5 scales": ((64, 64, 1), 8, dict(layers=3, channels=32, scales=5)),
+         **{f"the network for {row.TITLE}": (row.SHAPE, row.BATCH, row.init.keywords) for row in (bark, mnist, dead_leaves)},
          "dense, 784-500-500, 4 features": ((28, 28, 1), 100, dict(layers=0, hidden=(500, 500), features=4, pixels=(32,)))}
 
 

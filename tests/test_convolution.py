@@ -13,7 +13,7 @@ from autograd.test_util import check_grads
 
 import dpm_ref.tiles as module
 from dpm_ref.convolution import convolve, filter_gradient, mean_pool, upsample
-from dpm_ref.pixelwise import scaled_softplus, softplus, tanh
+from dpm_ref.pixelwise import scaled_softplus, shifted_tanh
 
 
 def brute_force(x, w):
@@ -74,10 +74,18 @@ def test_pooling_averages_blocks_and_upsampling_repeats_them(s, tiles):
     check_grads(lambda x: upsample(x, s), modes=["rev"], order=2)(x)
 
 
+def softplus(x):
+    return scaled_softplus(x, *onp.zeros((2, 1, x.shape[3]), x.dtype), onp.ones((len(x), 1), x.dtype))
+
+
+def tanh(x):
+    return shifted_tanh(x, onp.zeros((1, x.shape[3]), x.dtype), onp.ones((len(x), 1), x.dtype))
+
+
 @pytest.mark.parametrize("function, truth", [(softplus, lambda x: onp.logaddexp(0, x)), (tanh, onp.tanh)])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_pixelwise_functions_hold_over_the_whole_range(function, truth, dtype):
-    x = onp.array([-1e4, -800, -90, -20, -3, -1e-3, 0, 1e-3, 3, 20, 90, 800, 1e4], dtype)
+    x = onp.array([-1e4, -800, -90, -20, -3, -1e-3, 0, 1e-3, 3, 20, 90, 800, 1e4], dtype).reshape(1, 1, -1, 1)
     y = function(x)
     assert y.dtype == dtype
     onp.testing.assert_allclose(y, truth(x.astype("float64")), rtol=4 * onp.finfo(dtype).eps, atol=onp.finfo(dtype).eps)
@@ -85,7 +93,7 @@ def test_pixelwise_functions_hold_over_the_whole_range(function, truth, dtype):
         warnings.simplefilter("error")
         slope = grad(lambda x: np.sum(function(x)))(x)
     assert slope.dtype == dtype and onp.all((slope >= 0) & (slope <= 1))
-    check_grads(function, modes=["rev"], order=2)(x[4:9].astype("float64"))
+    check_grads(function, modes=["rev"], order=1)(x[:, :, 4:9].astype("float64"))
 
 
 def test_scaled_softplus_is_its_formula(tiles):
@@ -95,6 +103,15 @@ def test_scaled_softplus_is_its_formula(tiles):
     onp.testing.assert_allclose(scaled_softplus(x, a, b, g), onp.logaddexp(0, (1 + scale) * x + shift), rtol=1e-12)
     check_grads(lambda x, a, b: scaled_softplus(x, a, b, g), modes=["rev"], order=1)(x, a, b)
     single = grad(lambda *v: np.sum(scaled_softplus(*v)), argnum=(0, 1, 2))(*(v.astype("float32") for v in (x, a, b, g)))
+    assert all(g.dtype == "float32" for g in single)
+
+
+def test_shifted_tanh_is_its_formula(tiles):
+    rng = onp.random.default_rng(5)
+    x, b, g = (rng.standard_normal(shape) for shape in ((3, 5, 4, 2), (6, 2), (3, 6)))
+    onp.testing.assert_allclose(shifted_tanh(x, b, g), onp.tanh(x + onp.einsum("nj,jc->nc", g, b)[:, None, None]), rtol=1e-12)
+    check_grads(lambda x, b: shifted_tanh(x, b, g), modes=["rev"], order=1)(x, b)
+    single = grad(lambda *v: np.sum(shifted_tanh(*v)), argnum=(0, 1))(*(v.astype("float32") for v in (x, b, g)))
     assert all(g.dtype == "float32" for g in single)
 
 

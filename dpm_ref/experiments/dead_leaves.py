@@ -10,11 +10,11 @@ FIGURE = "figure_4_dead_leaves"
 KERNEL = gaussian
 BETA_1, LAST = 1e-3, 1000.0            # noise over signal runs from 1e-3 to 1000, by a constant factor a step
 SCHEDULE = schedule.geometric(1000, BETA_1, LAST)
-SHAPE, BATCH, RATE, ROTATE_TO = (64, 64, 1), 8, 5e-3, 512
+SHAPE, BATCH, RATE, ROTATE_TO = (64, 64, 1), 8, 3e-3, 512
 FLIP, EMPHASIS = True, 6
 RADII = 2, 48                          # of the discs, in pixels
 NETWORK = image_network.image_network
-init = partial(image_network.init_image, layers=3, channels=32, scales=5, pixels=(48, 48))
+init = partial(image_network.init_image, layers=2, channels=32, inner=((32,), (32,), (48,), (64,), (64, 64)))
 
 
 def load(split, scaling=None):
