@@ -8,13 +8,10 @@ import json
 import math
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import Pipe, get_context
 from pathlib import Path
-from threading import Thread
 from typing import Any, NamedTuple
 
 import autograd.numpy as np
@@ -162,35 +159,53 @@ def shared(most=4):
         yield flat_value_and_grad
         return
     try:
-        with one_core(), ProcessPoolExecutor(n - 1, get_context("spawn"), _own_core) as pool:
-            yield lambda objective: partial(_shared_gradient, pool, n, objective)
-    except BrokenProcessPool:
+        with one_core(), ExitStack() as stack:
+            yield lambda objective: partial(_shared_gradient, stack, n, objective, [])
+    except (EOFError, ConnectionError):
         raise RuntimeError("a process that shared the work has died: for lack of memory, or because it was started by a script "
                            "without `if __name__ == \"__main__\":`; OPENBLAS_NUM_THREADS=1 does without such processes") from None
 
 
-def _own_core():
+def _shared_gradient(stack, n, objective, others, params, *batch):
+    if not others:   # each gets the objective and the form of params once, then a vector and its part of the batch
+        others += [_start(stack, objective, params) for _ in range(n - 1)]
+    n, vector = min(n, *map(len, batch)), in_one(params)
+    first, *parts = zip(*(np.array_split(a, n) for a in batch), strict=True)
+    for other, part in zip(others, parts):
+        other.send((vector, part))
+    found = [_value_and_vector(objective, params, vector, first)] + [other.recv() for other, _ in zip(others, parts)]
+    for answer in found:
+        if isinstance(answer, Exception):
+            raise answer
+    return sum(value for value, _ in found), pieces(sum(g for _, g in found), params)
+
+
+def _start(stack, objective, params):
+    ours, theirs = Pipe()
+    process = get_context("spawn").Process(target=_serve, args=(theirs, objective, params), daemon=True)
+    process.start()
+    theirs.close()               # or we would not notice when the process ends
+    stack.callback(process.join)
+    stack.callback(ours.close)   # first of the two: it is what ends the process
+    return ours
+
+
+def _serve(end, objective, params):
     signal.signal(signal.SIGINT, signal.SIG_IGN)   # Ctrl-C is for the process that asked, which then ends this one
-    Thread(target=_end_with_parent, daemon=True).start()
     use(1)
     keep_memory()
+    with suppress(EOFError, ConnectionError):      # the other end is closed, or gone without a word
+        while True:
+            vector, batch = end.recv()
+            try:
+                answer = _value_and_vector(objective, params, vector, batch)
+            except Exception as error:
+                answer = error
+            end.send(answer)
 
 
-def _end_with_parent():
-    parent_process().join()                        # it may be killed without a word
-    os._exit(1)
-
-
-def _gradient(objective, params, *batch):
-    return flat_value_and_grad(objective)(params, *batch)
-
-
-def _shared_gradient(pool, n, objective, params, *batch):
-    n = min(n, *map(len, batch))
-    parts = list(zip(*(np.array_split(a, n) for a in batch), strict=True))
-    others = [pool.submit(_gradient, objective, params, *part) for part in parts[1:]]
-    found = [_gradient(objective, params, *parts[0])] + [other.result() for other in others]
-    return sum(value for value, _ in found), like([sum(g) for g in zip(*(leaves(g) for _, g in found))], params)
+def _value_and_vector(objective, params, vector, batch):
+    return value_and_grad(lambda vector: objective(pieces(vector, params), *batch))(vector)
 
 
 def flat_value_and_grad(objective):
@@ -200,10 +215,17 @@ def flat_value_and_grad(objective):
     It opens a nest anew at each level of each use, which costs more than a small layer does.
     """
     def value_and_gradient(params, *batch):
-        vector = np.concatenate([a.reshape(-1) for a in leaves(params)])
-        value, g = value_and_grad(lambda vector: objective(pieces(vector, params), *batch))(vector)
+        value, g = _value_and_vector(objective, params, in_one(params), batch)
         return value, pieces(g, params)
     return value_and_gradient
+
+
+def in_one(nest):
+    """All numbers of a nest of arrays as one vector, in the order of `leaves`.
+
+    not in the paper
+    """
+    return np.concatenate([a.reshape(-1) for a in leaves(nest)])
 
 
 def pieces(vector, nest):
