@@ -9,8 +9,9 @@ has a scale and a shift of its own. g is not learned: there is no derivative in 
     scaled_softplus    in x: (1 + g a) d, with d = u (1 - exp(-y));  in a and b: d x and d summed over pixels, times g
     shifted_tanh       in x: d = u (1 - y²);                         in b: d summed over pixels, times g
 """
+import autograd.numpy as np
 import numpy as onp
-from autograd.extend import defvjp_argnums, primitive
+from autograd.extend import Box, defvjp_argnums, primitive
 
 from .tiles import in_dtype_of, run, tiles
 
@@ -41,6 +42,10 @@ def _scaled_softplus_vjp(argnums, y, args, kwargs):
     x, a, b, g = args
 
     def vjp(u):
+        if any(isinstance(v, Box) for v in (u, y, x, a, b)):  # to be differentiated again
+            d = u * (1 - np.exp(-y))
+            found = {0: d * (1 + np.dot(g, a))[:, None, None], 1: np.dot(g.T, np.sum(x * d, (1, 2))), 2: np.dot(g.T, np.sum(d, (1, 2)))}
+            return tuple(found[i] for i in argnums)
         u, scale, slope = in_dtype_of(u, y), _of_images(x, 1 + g @ a), onp.empty_like(x)
 
         def one_tile(tile):
@@ -72,9 +77,12 @@ def shifted_tanh(x, b, g):
 
 
 def _shifted_tanh_vjp(argnums, y, args, kwargs):
-    x, _, g = args
+    x, b, g = args
 
     def vjp(u):
+        if any(isinstance(v, Box) for v in (u, y, x, b)):
+            d = u * (1 - y * y)
+            return tuple({0: d, 1: np.dot(g.T, np.sum(d, (1, 2)))}[i] for i in argnums)
         u, slope = in_dtype_of(u, y), onp.empty_like(x)
 
         def one_tile(tile):
