@@ -18,7 +18,7 @@ The derivatives, written with the functions themselves (so they can be different
 """
 import autograd.numpy as np
 import numpy as onp
-from autograd.extend import defvjp, primitive
+from autograd.extend import Box, defvjp, defvjp_argnums, primitive
 
 from .tiles import in_dtype_of, run, tiles
 
@@ -75,9 +75,32 @@ def _turn(w):
     return np.transpose(w[::-1, ::-1], (0, 1, 3, 2))
 
 
-defvjp(convolve,
-       lambda y, x, w: lambda g: convolve(in_dtype_of(g, y), _turn(w)),
-       lambda y, x, w: lambda g: filter_gradient(x, in_dtype_of(g, y), len(w)))
+def _both_derivatives(x, w, g):
+    """Those of `convolve` in x and in w, from one matrix of windows on g."""
+    k, in_x = len(w), onp.empty(x.shape, g.dtype)
+    matrix = _turn(w).astype(g.dtype, copy=False).reshape(-1, x.shape[3])
+
+    def one_tile(tile):
+        windows = _windows(g, tile, k, g.dtype)
+        onp.matmul(windows, matrix, out=_pixels(in_x[tile]))
+        return windows.T @ _pixels(x[tile])
+
+    v = sum(run(one_tile, tiles(g.shape, k * k * g.shape[3] * g.itemsize)))
+    return in_x, _turn(v.reshape(k, k, g.shape[3], x.shape[3]))
+
+
+def _convolve_vjp(argnums, y, args, kwargs):
+    x, w = args
+
+    def vjp(g):
+        g = in_dtype_of(g, y)
+        if argnums == (0, 1) and not any(isinstance(v, Box) for v in (g, x, w)):  # a Box: to be differentiated again
+            return _both_derivatives(x, w, g)
+        return tuple(filter_gradient(x, g, len(w)) if i else convolve(g, _turn(w)) for i in argnums)
+    return vjp
+
+
+defvjp_argnums(convolve, _convolve_vjp)
 defvjp(filter_gradient,
        lambda v, x, g, k: lambda u: convolve(g, _turn(u)),
        lambda v, x, g, k: lambda u: convolve(x, u),
