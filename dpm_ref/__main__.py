@@ -27,7 +27,16 @@ def parser():
 
 
 def main(argv=None):
-    argv = sys.argv[1:] if argv is None else argv
+    try:
+        return run(sys.argv[1:] if argv is None else argv)
+    except (OSError, ValueError, RuntimeError, FloatingPointError) as error:
+        if sys.flags.dev_mode:   # python -X dev -m dpm_ref: where it came from
+            raise
+        print(f"python -m dpm_ref: error: {error}", file=sys.stderr)
+        return 2
+
+
+def run(argv):
     if argv[:1] == ["check"]:
         from .check.cli import main as check
         return check(argv[1:])

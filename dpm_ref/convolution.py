@@ -57,8 +57,10 @@ def filter_gradient(x, g, k):
 
     x is (N, H, W, C), g is (N, H, W, O), k odd; returns (k, k, C, O). Raises ValueError on other shapes.
     """
-    if onp.ndim(x) != 4 or x.shape[:3] != g.shape[:3]:
-        raise ValueError(f"images and gradient must be (N, H, W, C) and (N, H, W, O), got {onp.shape(x)} and {g.shape}")
+    if onp.ndim(x) != 4 or onp.ndim(g) != 4 or x.shape[:3] != g.shape[:3]:
+        raise ValueError(f"images and gradient must be (N, H, W, C) and (N, H, W, O), got {onp.shape(x)} and {onp.shape(g)}")
+    if k % 2 == 0:
+        raise ValueError(f"filters must be k x k with k odd, got {k} x {k}")
     if g.shape[3] < x.shape[3]:  # the larger matrix is made from the narrower images
         return _turn(filter_gradient(g, x, k))
     dtype = onp.result_type(x, g)
@@ -66,8 +68,7 @@ def filter_gradient(x, g, k):
     def one_tile(tile):
         return _windows(x, tile, k, dtype).T @ _pixels(g[tile])
 
-    v = sum(run(one_tile, tiles(x.shape, k * k * x.shape[3] * dtype.itemsize)))
-    return v.reshape(k, k, x.shape[3], g.shape[3])
+    return _sum_of_tiles(one_tile, x, g, k)
 
 
 def _turn(w):
@@ -85,8 +86,16 @@ def _both_derivatives(x, w, g):
         onp.matmul(windows, matrix, out=_pixels(in_x[tile]))
         return windows.T @ _pixels(x[tile])
 
-    v = sum(run(one_tile, tiles(g.shape, k * k * g.shape[3] * g.itemsize)))
-    return in_x, _turn(v.reshape(k, k, g.shape[3], x.shape[3]))
+    return in_x, _turn(_sum_of_tiles(one_tile, g, x, k))
+
+
+def _sum_of_tiles(one_tile, x, g, k):
+    """The matrices (k k C, O) that one_tile returns, made from windows on x, added up: (k, k, C, O)."""
+    dtype = onp.result_type(x, g)
+    total = onp.zeros((k * k * x.shape[3], g.shape[3]), dtype)   # without images it stays 0
+    for part in run(one_tile, tiles(x.shape, k * k * x.shape[3] * dtype.itemsize)):
+        total += part
+    return total.reshape(k, k, x.shape[3], g.shape[3])
 
 
 def _convolve_vjp(argnums, y, args, kwargs):

@@ -8,7 +8,8 @@
 The paper's network meets t in its last step only. Ours may know it from the first layer on: each layer of convolutions
 has a scale and a shift that move with t in the same bumps; the first dense and the first 1x1 layer have such a shift.
 Before training the scale is 1 and the shift 0 for every t. In the paper's multi-scale layer each scale has one filter;
-in ours it may have layers of its own before that. With neither it is the paper's network.
+in ours it may have layers of its own before that. With neither it is the paper's network, but for what Figure D.1 does not
+say of the paths to the 1x1 layers: in ours the pixel itself and the output of every layer of convolutions go there.
 
 `init_image` makes the parameters; `image_network` is called as every network of ours, as network(params, x, t,
 schedule, kernel), with x (N, H, W, C) and an int t, or x (S, N, H, W, C) and t (S, 1). Either pathway may be left
@@ -30,7 +31,7 @@ def init_image(rng, shape, layers=3, channels=32, scales=3, size=3, inner=None, 
     `layers` multi-scale layers of `channels` channels, with size x size filters at `scales` scales; a dense pathway of
     `hidden` units that ends in `features` numbers a pixel, none if `hidden` is empty; 1x1 layers of `pixels` units. What
     depends on t has J rows, one a bump. `inner` names the channels of the layers that each scale has of its own, such as
-    ((24,), (48,), (96, 96)) for three scales; none is the paper's network.
+    ((24,), (48,), (96, 96)) for three scales, whatever `scales` says; none is the paper's layer.
     """
     H, W, C = shape
     widths, inner = (C,) + layers * (channels,), inner or scales * ((),)
@@ -83,6 +84,8 @@ def image_network(params, x, t, schedule, kernel, parametrise=through_x0):
         raise ValueError(f"images must be (N, H, W, C) with an int t, or (S, N, H, W, C) with t (S, 1); got {x.shape}")
     if x.ndim == 5 and len(x) != len(t):
         raise ValueError(f"x must have one batch of images for each t: got {len(x)} for {len(t)} steps")
+    if x.dtype.kind != "f":
+        raise ValueError(f"images must be floats, scaled as those of training were; got {x.dtype}")
     block = 2 ** (max((len(scales) for scales, *_ in params["conv"]), default=1) - 1)
     if x.shape[-3] % block or x.shape[-2] % block:
         raise ValueError(f"height and width must be multiples of {block}, the coarsest scale; got {x.shape[-3:]}")

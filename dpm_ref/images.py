@@ -153,8 +153,8 @@ def cifar10(split, scaling=None, use="best", download=False):
     return scaled(x, "CIFAR-10 (JPEG copy)" if "jpeg" in paths[0].parent.name.lower() else source, scaling, labels)
 
 
-def bark(split, scaling=None, use="best", download=False, halvings=0):
-    """Load grey photographs of bark, reduced to 1/2^halvings of their width and height.
+def bark(split, scaling=None, use="best", download=False):
+    """Load grey photographs of bark.
 
     text, §3.2.1
     Official: classes T01-T04 of Lazebnik et al. 2005, 640x480; of the 40 images of a class the last 8 are "test".
@@ -182,15 +182,7 @@ def bark(split, scaling=None, use="best", download=False, halvings=0):
     else:
         levels = photograph(EMBEDDED / "bark_willow.png", "L", (1024, 1024))
         x, source = levels[None, :512] if split == "train" else levels[None, 512:], "photograph of willow bark"
-    return scaled(_reduced(x, halvings)[..., None], source, scaling)
-
-
-def _reduced(levels, halvings):
-    if halvings not in range(6):
-        raise ValueError(f"halvings must be a whole number from 0 to 5, got {halvings}")
-    f, (N, H, W) = 2**halvings, levels.shape
-    blocks = levels[:, :H // f * f, :W // f * f].reshape(N, H // f, f, W // f, f)
-    return np.rint(blocks.mean((2, 4))).astype(np.uint8) if f > 1 else levels
+    return scaled(x[..., None], source, scaling)
 
 
 def _patches(split, stride=4):

@@ -25,7 +25,7 @@ def tiles(shape, bytes_per_pixel):
     count, height, width = shape[:3]
     rows = max(1, TILE_BYTES // max(1, width * bytes_per_pixel))
     if rows >= height:
-        step = max(1, min(rows // max(1, height), -(-count // 4)))  # at least four tiles, for the threads to share
+        step = max(1, min(rows // max(1, height), -(-count // 4)))  # four tiles or so, for the threads to share
         return [(slice(n, min(n + step, count)), slice(0, height)) for n in range(0, count, step)]
     return [(slice(n, n + 1), slice(i, min(i + rows, height))) for n in range(count) for i in range(0, height, rows)]
 

@@ -24,7 +24,7 @@ from .tiles import cores, keep_memory, one_core, use
 
 
 class State(NamedTuple):
-    """A training run between two steps; every field but the first and last is a nest of arrays.
+    """A training run between two steps; params, average and moments are nests of arrays.
 
     not in the paper
     """
@@ -136,7 +136,8 @@ def ascend(objective, batch, state, steps, rate, rng, decay=0.99, value_and_grad
             raise FloatingPointError(f"K is {value} at step {step}: the learning rate is too high or the data is not finite")
         moves, moments = zip(*(direction(*a, step) for a in zip(leaves(g), state.moments)))
         keep = min(decay, step / (step + 10))
-        params = [p + rate(step / steps) * move for p, move in zip(leaves(state.params), moves)]
+        size = float(rate(step / steps))   # a float64 of NumPy would make float64 of float32
+        params = [p + size * move for p, move in zip(leaves(state.params), moves)]
         average = [keep * a + (1 - keep) * p for a, p in zip(leaves(state.average), params)]
         state = State(step, like(params, state.params), like(average, state.params), list(moments), float(value),
                       rng.bit_generator.state)
@@ -303,6 +304,14 @@ def save(path, state, settings, seconds=0.0):
     words = {"step": state.step, "value": state.value, "rng": state.rng, "settings": settings, "seconds": seconds}
     nests = {"params": state.params, "average": state.average, "moments": state.moments}
     write(path, words, {f"{name}_{i}": a for name, nest in nests.items() for i, a in enumerate(leaves(nest))})
+
+
+def kept(path, state):
+    """What to say of a run that was stopped.
+
+    not in the paper
+    """
+    return f"kept in {path}; go on with --resume" if state.step else "before its first step: there is nothing to keep"
 
 
 def load(path, state, rng, settings):

@@ -123,7 +123,7 @@ def main():
     print(f"matrix product, {n_cores()} cores, float32: {peak / 1e9:.0f} GFLOP/s")
     for name, case in CASES.items():
         layers = case[2]["layers"]
-        with train.shared() if layers else nullcontext(train.flat_value_and_grad) as value_and_grad:   # as images_train does
+        with train.shared() if layers else nullcontext(train.flat_value_and_grad) as value_and_grad:   # a dense step alone is too short to share
             compare(name, *case, value_and_grad, peak)
 
 

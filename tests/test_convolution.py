@@ -2,6 +2,7 @@
 import platform
 import subprocess
 import sys
+import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
@@ -49,6 +50,13 @@ def draw(N, H, W, C, k, O, seed=1):
 def test_convolution_is_its_definition(shape, tiles):
     x, w, _ = draw(*shape)
     onp.testing.assert_allclose(convolve(x, w), brute_force(x, w), rtol=1e-12, atol=1e-12)
+
+
+def test_no_images_are_no_images_and_give_no_gradient():
+    x, w, g = (a[:0] if i != 1 else a for i, a in enumerate(draw(2, 6, 5, 2, 3, 4)))
+    assert convolve(x, w).shape == g.shape and not filter_gradient(x, g, 3).any()
+    in_x, in_w = grad(lambda x, w: np.sum(convolve(x, w)), argnum=(0, 1))(x, w)
+    assert in_x.shape == x.shape and in_w.shape == w.shape and not in_w.any()
 
 
 def test_convolution_of_strided_images_is_its_definition(tiles):
@@ -132,7 +140,20 @@ def test_float32_is_kept_through_the_backward_pass():
             onp.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
-def test_result_does_not_depend_on_the_number_of_threads(monkeypatch):
+@pytest.fixture
+def two_threads():
+    """This process with two threads, whatever the rest of the tests has."""
+    if module._blas is None:
+        pytest.skip("NumPy here has another BLAS than the OpenBLAS of its wheels: it has no number of threads to tell")
+    before = module.cores()
+    module.use(2)
+    if module.cores() != 2:
+        pytest.skip("BLAS here has one thread and no more")
+    yield
+    module.use(before)
+
+
+def test_result_does_not_depend_on_the_number_of_threads(two_threads, monkeypatch):
     x, w, g = draw(8, 32, 32, 16, 3, 16)
     many = convolve(x, w), filter_gradient(x, g, 3)
     monkeypatch.setattr(module, "_blas", None)  # as with a BLAS that cannot be told its number of threads
@@ -141,16 +162,28 @@ def test_result_does_not_depend_on_the_number_of_threads(monkeypatch):
         onp.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 
 
-def test_blas_threads_are_restored_even_after_an_error_and_from_many_threads():
-    if module._blas is None:
-        pytest.skip("NumPy here has another BLAS than the OpenBLAS of its wheels: there is nothing to restore")
-    before, (x, w, _) = module._blas.get(), draw(8, 32, 32, 16, 3, 16)
+def test_blas_has_one_thread_during_tiles_and_all_after_them_even_after_an_error(two_threads):
+    during = module.run(lambda tile: module.cores(), list(range(20)))
+    assert during == 20 * [1] and module.cores() == 2
     with pytest.raises(ZeroDivisionError):
         module.run(lambda tile: 1 // 0, [1, 2, 3])
-    assert module._blas.get() == before
+    assert module.cores() == 2
+
+
+def test_tiles_are_shared_by_threads_and_come_back_in_order(two_threads):
+    meet = threading.Barrier(2, timeout=10)   # two tiles that each wait for the other: one thread alone would never end
+
+    def work(tile):
+        if tile < 2:
+            meet.wait()
+        return tile
+    assert module.run(work, list(range(30))) == list(range(30))
+
+
+def test_many_threads_may_convolve_at_once(two_threads):
+    x, w, _ = draw(8, 32, 32, 16, 3, 16)
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda _: convolve(x, w), range(8)))
-    assert module._blas.get() == before
     assert all(onp.array_equal(results[0], y) for y in results)
 
 
@@ -176,6 +209,8 @@ print(pages() - before)"""
     (lambda x, w: convolve(x, w[:1]), "k x k with k odd, got 1 x 3"),
     (lambda x, w: convolve(x[..., :1], w), "must take the images' 1 channels, got (3, 3, 2, 4)"),
     (lambda x, w: filter_gradient(x, x[:, :2], 3), "(N, H, W, O), got (2, 6, 5, 2) and (2, 2, 5, 2)"),
+    (lambda x, w: filter_gradient(x, x[0], 3), "(N, H, W, O), got (2, 6, 5, 2) and (6, 5, 2)"),
+    (lambda x, w: filter_gradient(x, x, 2), "k x k with k odd, got 2 x 2"),
     (lambda x, w: mean_pool(x, 1), "divisible by 2^1 = 2, got (2, 6, 5, 2)"),
     (lambda x, w: mean_pool(x, -1), "must be a whole number from 0, got -1"),
     (lambda x, w: upsample(x[0], 1), "must be (N, H, W, C), got (6, 5, 2)"),

@@ -1,6 +1,5 @@
 """The trained image models: they load, reach the K that they state, draw, and the estimates beside them are right."""
 import itertools
-import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -90,12 +89,17 @@ def test_training_makes_a_model_with_a_better_K_and_goes_on_from_its_checkpoint(
     assert second["K"] > first["K"]
 
 
+def test_a_run_with_other_settings_is_not_resumed(small, tmp_path, monkeypatch):
+    images_train.train_images("mnist", 0.01, 3, tmp_path, False, tmp_path)
+    monkeypatch.setattr(small, "EMPHASIS", 3)
+    with pytest.raises(ValueError, match="'emphasis': 8.*, not with .*'emphasis': 3.*; delete it to start again"):
+        images_train.train_images("mnist", 0.04, 3, tmp_path, True, tmp_path)
+
+
 def test_decisive_steps_count_more_and_are_drawn_more(small, monkeypatch, rng):
     monkeypatch.setattr(small, "EMPHASIS", 4)
-    s = small.SCHEDULE
-    ratio = (1 - s.alpha_bar[2:]) / s.alpha_bar[2:]
-    counts = np.where((ratio > 1 / 4) & (ratio < 128), 4, 1)
-    assert set(counts) == {1, 4}
+    monkeypatch.setattr(small, "SCHEDULE", schedule.geometric(13, 1e-3, 1000.0))   # noise over signal at t: 10^(-3 + (t - 1) / 2)
+    s, counts = small.SCHEDULE, np.array([1, 1, 1, 1, 4, 4, 4, 4, 4, 4, 1, 1])     # of t = 2..13; counted more: 0.32 to 100
     data, drawn, seen = small.load("train"), np.zeros(s.T - 1), np.zeros(s.T - 1)
     for _ in range(500):
         _, t, weight, _ = images_train.batch(small, data, rng)
@@ -141,7 +145,7 @@ def test_a_figure_without_its_model_says_how_to_make_it(tmp_path, capsys):
 
 def test_the_model_of_another_row_is_refused(tmp_path):
     (tmp_path / "dead_leaves.npz").write_bytes((MODELS / "bark.npz").read_bytes())       # the same shapes
-    with pytest.raises(ValueError, match="should hold the model of dead_leaves, has that of bark"):
+    with pytest.raises(ValueError, match="should hold the model of dead_leaves; its row is bark"):
         images_model.load_model("dead_leaves", tmp_path)
     with pytest.raises(ValueError, match="row must be one of 'mnist', .*, got 'leaves'"):
         images_model.load_model("leaves")
@@ -150,11 +154,21 @@ def test_the_model_of_another_row_is_refused(tmp_path):
 @pytest.mark.parametrize("argv, words", [
     (["--samples", "-5"], "--samples must be at least 0 and --steps at least 2; got -5 and None"),
     (["--samples", "50", "--steps", "0"], "--steps at least 2; got 50 and 0"),
+    (["--steps", "100"], "without --samples none are: give both"),
     (["--samples", "50", "--models", "nowhere"], "mnist.npz is not there: python -m dpm_ref train mnist --out nowhere makes it")])
 def test_impossible_tables_get_one_clear_sentence(argv, words, capsys):
     with pytest.raises(SystemExit):
         images_run.main_tables(argv)
     assert words in capsys.readouterr().err
+
+
+def test_half_a_data_set_is_not_taken_for_a_missing_model(tmp_path, monkeypatch, capsys):
+    (tmp_path / "t10k-images-idx3-ubyte.gz").write_bytes(b"not looked at")
+    monkeypatch.setenv("DPM_REF_DATA", str(tmp_path))
+    with pytest.raises(SystemExit):
+        images_run.main_tables(["--samples", "1"])
+    said = capsys.readouterr().err
+    assert "labels" in said and str(tmp_path) in said and "makes it" not in said
 
 
 def test_each_hint_names_a_command_that_exists(tmp_path, monkeypatch, capsys):
@@ -171,6 +185,9 @@ def test_each_hint_names_a_command_that_exists(tmp_path, monkeypatch, capsys):
 def test_a_model_that_does_not_fit_is_refused(tmp_path):
     train.write(tmp_path / "bark.npz", {"row": "bark"}, {"average_0": np.zeros(3)})
     with pytest.raises(ValueError, match="does not fit: average 0 should have shape"):
+        images_model.load_model("bark", tmp_path)
+    train.write(tmp_path / "bark.npz", {"step": 7}, {"average_0": np.zeros(3)})           # a checkpoint, say
+    with pytest.raises(ValueError, match="should hold the model of bark; its row is not named"):
         images_model.load_model("bark", tmp_path)
     (tmp_path / "bark.npz").write_bytes(b"PK")
     with pytest.raises(ValueError, match="corrupt or cut short"):
@@ -261,11 +278,6 @@ def test_a_parzen_estimate_is_kept_in_the_models_file(tmp_path):
     images_tables.keep_parzen(tmp_path, {"parzen": parzen.Parzen(1.0, 2.0, 3.0)})
     words, arrays = train.read(tmp_path / "mnist.npz")
     assert words == {"K": 1.0, "parzen": [1.0, 2.0, 3.0]} and (arrays["average_0"] == np.arange(3)).all()
-
-
-def test_models_state_only_words_that_json_holds():
-    for name in TRAINED:
-        json.dumps(images_model.load_model(name).words)
 
 
 def test_inpainting_keeps_what_is_known():

@@ -210,9 +210,13 @@ def test_float32_is_kept_through_the_backward_pass_and_agrees_with_float64():
 
 
 def test_the_readout_of_0_gets_a_gradient_and_so_does_what_is_below_it_once_it_moves():
-    params, x = parameters((4, 4, 1), **SIZES["both"]), np.random.default_rng(10).standard_normal((2, 4, 4, 1))
-    g = grad(lambda p: image_network(p, x, 3, SCHEDULE, gaussian).mean.sum())(params)
-    assert all(np.abs(a).max() > 0 for a in train.leaves({k: v for k, v in g.items() if k not in ("W", "b")}))
+    x = np.random.default_rng(10).standard_normal((2, 4, 4, 1))
+    start = init_image(np.random.default_rng(0), (4, 4, 1), **SIZES["both"])
+    at_start, moved = (grad(lambda p: image_network(p, x, 3, SCHEDULE, gaussian).mean.sum())(params)
+                       for params in (start, dict(start, W=start["W"] + 0.1)))
+    assert np.abs(at_start["W"]).max() > 0 and np.abs(at_start["b"]).max() > 0
+    assert all(not a.any() for key, part in at_start.items() if key not in ("W", "b") for a in train.leaves(part))
+    assert all(np.abs(a).max() > 0 for a in train.leaves(moved))
 
 
 def test_stages_name_every_layer_of_the_network():
@@ -227,6 +231,7 @@ def test_stages_name_every_layer_of_the_network():
 @pytest.mark.parametrize("x, t, words", [
     (np.zeros((8, 8, 1)), 3, "(N, H, W, C) with an int t"), (np.zeros((2, 8, 8, 1)), np.array([[3], [4]]), "got (2, 8, 8, 1)"),
     (np.zeros((2, 16, 16, 1)), 3, "takes images of 64 numbers; got (16, 16, 1)"), (np.zeros((2, 8, 8, 1)), 41, "1..40"),
+    (np.zeros((2, 8, 8, 1), np.uint8), 3, "must be floats, scaled as those of training were; got uint8"),
     (np.zeros((2, 10, 9, 1)), 3, "multiples of 4, the coarsest scale; got (10, 9, 1)"),
     (np.zeros((1, 2, 8, 8, 1)), np.array([[3], [4]]), "one batch of images for each t: got 1 for 2 steps")])
 def test_bad_input_gets_one_clear_sentence(x, t, words):

@@ -136,14 +136,6 @@ def test_embedded_data_are_small_and_credited():
     assert all(file.name in credit for file in files if file.name != "README.md")
 
 
-def test_halved_bark_is_the_mean_of_blocks():
-    whole, half = levels_of(bark("test", use="embedded")), levels_of(bark("test", use="embedded", halvings=1))
-    assert half.shape == (1, 256, 512, 1)
-    np.testing.assert_allclose(half, whole.reshape(1, 256, 2, 512, 2, 1).mean((2, 4)), atol=0.5)
-    with pytest.raises(ValueError, match="from 0 to 5, got 9"):
-        bark("test", halvings=9)
-
-
 # ------------------------------------------------------------------ official files
 
 def test_idx_files_are_read_and_split(folder):

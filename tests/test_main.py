@@ -29,6 +29,18 @@ def test_a_wrong_name_lists_the_right_ones():
     assert done.returncode == 2 and "'swiss_rol'" in done.stderr and "swiss_roll, heartbeat" in done.stderr
 
 
+def test_a_file_that_cannot_be_used_is_one_sentence_of_every_command(tmp_path):
+    (tmp_path / "swiss_roll.npz").write_bytes(b"PK")
+    (tmp_path / "bark.npz").write_bytes(b"PK")
+    for figure, name in ("1", "swiss_roll"), ("5", "bark"):
+        done = dpm_ref("figure", figure, "--models", tmp_path)
+        assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
+        assert f"{name}.npz is not a readable file of ours" in done.stderr
+    train.write(tmp_path / "swiss_roll.npz", {"step": 7}, {})
+    with pytest.raises(ValueError, match="should hold a model of swiss_roll; its network is not named"):
+        run.trained("swiss_roll", tmp_path / "swiss_roll.npz")
+
+
 def test_importing_the_package_is_quick_and_brings_no_framework():
     code = ("import sys, time; a = time.perf_counter(); import dpm_ref; "
             "assert not {'torch', 'jax', 'scipy', 'matplotlib'} & set(sys.modules); print(time.perf_counter() - a)")
@@ -90,6 +102,15 @@ def test_an_interrupted_run_keeps_its_steps_and_resumes(tmp_path, monkeypatch, c
     assert seconds > before > 0
     for a, b in zip(train.leaves(whole), train.leaves(resumed)):
         assert (a == b).all()
+
+
+def test_a_run_stopped_before_its_first_step_does_not_say_that_it_was_kept(tmp_path, monkeypatch, capsys):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+    monkeypatch.setattr(train, "ascend", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.train_row("swiss_roll", "mlp", 0, tmp_path)
+    assert "before its first step: there is nothing to keep" in capsys.readouterr().out and not list(tmp_path.iterdir())
 
 
 def test_the_figures_show_what_they_say():

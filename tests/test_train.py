@@ -116,6 +116,13 @@ def test_the_learning_rate_rises_then_falls_to_zero():
     assert max(rate(a) for a in np.linspace(0, 1, 101)) <= 2.0
 
 
+def test_float32_parameters_stay_float32(rng):
+    start = train.begin([rng.standard_normal((3, 2)).astype(np.float32)], rotate=False)
+    state = list(train.ascend(lambda p: -(p[0] ** 2).sum(), lambda rng: (), start, 5, train.cosine(1e-2), rng))[-1]
+    assert all(a.dtype == np.float32 for a in train.leaves((state.params, state.average)))
+    assert abs(state.params[0]).max() < abs(start.params[0]).max()
+
+
 def test_a_value_that_is_not_finite_stops_training_with_one_sentence():
     state = train.begin([np.zeros(2)])
     with pytest.raises(FloatingPointError, match="at step 1: the learning rate"):

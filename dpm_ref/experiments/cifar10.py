@@ -5,7 +5,7 @@ from .. import gaussian, image_network, images, plots, posterior, schedule, traj
 
 TITLE, UNIT = "CIFAR-10", "bits per pixel (3 colours summed)"
 PAPER_K, PAPER_GAIN = 5.4, 11.5
-DIFFERENCE = "the paper: 50,000 images, not JPEG, which is easier"
+DIFFERENCE = "the paper: 50,000 images as published; a JPEG copy is easier"
 FIGURE = "figure_3_cifar10"
 KERNEL = gaussian
 BETA_1, LAST = 1e-3, 1000.0            # noise over signal runs from 1e-3 to 1000, by a constant factor a step

@@ -60,8 +60,8 @@ def model_of(name, path, words, arrays, T=None):
     not in the paper
     """
     row = IMAGE_ROWS[name]
-    if words["row"] != name:
-        raise ValueError(f"{path} does not fit: it should hold the model of {name}, has that of {words['row']}")
+    if words.get("row") != name:
+        raise ValueError(f"{path} does not fit: it should hold the model of {name}; its row is {words.get('row', 'not named')}")
     keep_memory()
     params = train.fitted(path, arrays, "average", row.init(np.random.default_rng(0), row.SHAPE))
     schedule = geometric(T, row.BETA_1, row.LAST) if T is not None else row.SCHEDULE

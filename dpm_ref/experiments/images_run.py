@@ -63,9 +63,17 @@ def main_figure(argv):
     except FileNotFoundError as error:
         name = FIGURES[options.figure]
         how = f"train {name} --out" if name in IMAGE_ROWS else f"{name} --keep"
-        p.error(f"{error.filename} is not there: python -m dpm_ref {how} {options.models} makes it")
+        p.error(missing(error, f"{how} {options.models}"))
     print(f"{time.perf_counter() - start:.0f} s")
     return 0
+
+
+def missing(error, command):
+    """What to say where a file is missing: a model, which a command of ours makes, or data, which the error explains.
+
+    not in the paper
+    """
+    return f"{error.filename} is not there: python -m dpm_ref {command} makes it" if error.filename else str(error)
 
 
 def draw(figure, models, steps, seed, out):
@@ -110,11 +118,13 @@ def main_tables(argv):
     options = p.parse_args(argv)
     if options.samples < 0 or options.steps is not None and options.steps < 2:
         p.error(f"--samples must be at least 0 and --steps at least 2; got {options.samples} and {options.steps}")
+    if options.steps and not options.samples:
+        p.error(f"--steps {options.steps} says how samples are drawn, and without --samples none are: give both")
     if options.samples:
         try:
             words = parzen_of_model(options.models, options.samples, options.steps)
         except FileNotFoundError as error:
-            p.error(f"{error.filename} is not there: python -m dpm_ref train mnist --out {options.models} makes it")
+            p.error(missing(error, f"train mnist --out {options.models}"))
         print("{:.1f} ± {:.1f} bits, windows of width {:.3f}".format(*words["parzen"]))
         keep_parzen(options.models, words)
     print(table_1(options.models, options.measure) + "\n\n" + table_2(options.models))

@@ -9,7 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from .. import images, parzen, train, trajectory
-from .images_model import IMAGE_ROWS, PATCH, load_model, measure
+from .images_model import IMAGE_ROWS, PATCH, gaussian_baseline, load_model, measure
 
 # Table 2, bits: what the paper cites for MNIST
 CITED = {"stacked CAE": (174, 2.3), "DBN": (199, 2.9), "deep GSN": (309, 1.6), "diffusion (the paper)": (317, 2.7),
@@ -29,7 +29,7 @@ def table_1(models, again=False):
         except FileNotFoundError:
             lines.append(f"{row.TITLE:12} not trained: python -m dpm_ref train {name} --out {models}")
             continue
-        words = dict(model.words, **measure(model)) if again else model.words
+        words = dict(model.words, **measure(model), gaussian=gaussian_baseline(model)) if again else model.words
         where = f"; measured on {words['holdout']}" if words.get("holdout", words["source"]) != words["source"] else ""
         paper = [f"{v:.3f}" if v is not None else "-" for v in (row.PAPER_K, row.PAPER_GAIN)]
         lines.append(f"{row.TITLE:12} {words['K']:7.3f} ± {words['K_error']:.3f} {words['gain']:11.3f} {paper[0]:>8} {paper[1]:>11} "

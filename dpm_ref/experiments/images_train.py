@@ -20,7 +20,7 @@ def train_images(name, minutes, seed=0, runs="runs", resume=False, out="runs"):
     """
     row, path, rng = IMAGE_ROWS[name], Path(runs) / f"{name}-{seed}.npz", np.random.default_rng(seed)
     data = row.load("train")
-    settings = {"row": name, "seed": seed, "source": data.source, "mean": data.mean, "std": data.std}
+    settings = {"row": name, "seed": seed, "source": data.source, "mean": data.mean, "std": data.std, **recipe(row)}
     state, before = begin(row, rng), 0.0
     if resume and path.exists():
         state, before = train.load(path, state, rng, settings), train.seconds(path)
@@ -31,12 +31,21 @@ def train_images(name, minutes, seed=0, runs="runs", resume=False, out="runs"):
                 if clock.saved + 120 < time.perf_counter():
                     keep(path, state, settings, clock)
     except KeyboardInterrupt:
-        print(f"\n{name}: stopped after {clock.seconds() / 60:.1f} of {minutes:g} minutes, kept in {path}; go on with --resume")
+        print(f"\n{name}: stopped after {clock.seconds() / 60:.1f} of {minutes:g} minutes, {train.kept(path, state)}")
         raise
     finally:
         if state.step:
             keep(path, state, settings, clock)
     return export(row, state, settings, clock.seconds(), Path(out) / f"{name}.npz")
+
+
+def recipe(row):
+    """How a row is trained, as words for its files: a checkpoint made otherwise is refused.
+
+    not in the paper
+    """
+    return {"batch": row.BATCH, "rate": row.RATE, "flip": row.FLIP, "emphasis": row.EMPHASIS, "T": row.SCHEDULE.T,
+            "beta_1": row.BETA_1, "last": row.LAST}
 
 
 class Clock:
@@ -114,7 +123,7 @@ def watched(name, row, data, state, rng, clock, value_and_grad):
     bar = tqdm(total=round(clock.budget), initial=round(clock.seconds()), desc=name, unit="s", mininterval=5,
                bar_format="{desc} {percentage:3.0f} % |{bar:20}| {n}/{total} s{postfix}")
     steps = train.ascend(K, lambda rng: batch(row, data, rng), state, 10 ** 9,
-                         lambda done: float(rate(clock.share())), rng, 0.999, value_and_grad)
+                         lambda done: rate(clock.share()), rng, 0.999, value_and_grad)
     for state in steps:
         smooth = state.value if smooth is None else 0.99 * smooth + 0.01 * state.value
         bar.set_postfix_str(f"step {state.step}, {label} = {per_pixel(row, smooth + constant):.3f} {row.UNIT}", refresh=False)

@@ -57,8 +57,7 @@ def train_row(name, network, seed, runs, resume=False, position=0):
                 train.save(path, state, settings, time.perf_counter() - start)
                 saved = time.perf_counter()
     except KeyboardInterrupt:
-        print(f"\n{name} {network}: stopped at step {state.step} of {recipe.steps}, kept in {path}; "
-                         "go on with --resume")
+        print(f"\n{name} {network}: stopped at step {state.step} of {recipe.steps}, {train.kept(path, state)}")
         raise
     finally:
         if state.step:
@@ -68,7 +67,7 @@ def train_row(name, network, seed, runs, resume=False, position=0):
 
 
 def constant_part(row):
-    """H_q(X_T|X_0) - H_q(X_1|X_0) - H_p(X_T), which no parameter moves, averaged over data, in nats.
+    """H_q(X_T|X_0) - H_q(X_1|X_0) - H_p(X_T) and the edge term, which no parameter moves, averaged over data, in nats.
 
     Eq. (14), §2.4
     """
@@ -138,6 +137,8 @@ def trained(name, path=None):
     """
     row, path = ROWS[name], path or Path(__file__).parent.parent / "models" / f"{name}.npz"
     words, arrays = train.read(path)
+    if words.get("network") not in row.NETWORKS:
+        raise ValueError(f"{path} does not fit: it should hold a model of {name}; its network is {words.get('network', 'not named')}")
     recipe = row.NETWORKS[words["network"]]
     params = recipe.init(np.random.default_rng(0), row.draw_data(np.random.default_rng(0), 1).shape[-1], row.SCHEDULE, row.KERNEL)
     return reverse(name, words["network"], train.fitted(path, arrays, "params", params)), words
