@@ -1,18 +1,15 @@
 """Bark: a row of Table 1 and Figure 5 (paper, sections 3.2.1 and D.2)."""
-from functools import partial
-
 import numpy as np
 
-from .. import image_network, images, plots, posterior, schedule
-from .dead_leaves import BATCH, BETA_1, FLIP, KERNEL, LAST, NETWORK, RATE, ROTATE_TO, SHAPE, UNIT  # noqa: F401: trained in much the same way
+from .. import images, plots, posterior, schedule
+from .dead_leaves import BATCH, BETA_1, FLIP, KERNEL, LAST, NETWORK, RATE, ROTATE_TO, SHAPE, UNIT, init  # noqa: F401: trained in much the same way
 
 TITLE = "Bark"
 PAPER_K, PAPER_GAIN = -0.55, 1.5
 DIFFERENCE = "the paper: T01-T04 of Lazebnik et al. 2005"
 FIGURE = "figure_5_bark"
-EMPHASIS = 1
+EMPHASIS = 4
 SCHEDULE = schedule.geometric(500, BETA_1, LAST)
-init = partial(image_network.init_image, layers=3, channels=32, scales=5, pixels=(48, 48))
 
 
 def load(split, scaling=None):
