@@ -142,7 +142,8 @@ def test_10000_samples_of_the_kept_heartbeat_model_are_heartbeats_of_uniform_pha
 def test_ctrl_c_ends_the_main_job_with_a_word_on_what_was_kept(tmp_path):
     import signal
     child = subprocess.Popen([sys.executable, "-m", "dpm_ref", "heartbeat", "--network", "mlp", "--runs", str(tmp_path), "--out", str(tmp_path)],
-                             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+                             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))   # a job in the background ignores it
     time.sleep(8)
     os.killpg(child.pid, signal.SIGINT)
     out, err = child.communicate(timeout=60)
