@@ -15,7 +15,8 @@ def parser():
                "  python -m dpm_ref check ADAPTER           check another implementation against this one\n"
                "  python -m dpm_ref train ROW --minutes M   train an image model\n"
                "  python -m dpm_ref figure N                draw a figure from a trained model\n"
-               "  python -m dpm_ref tables                  the image rows of Table 1, and Table 2")
+               "  python -m dpm_ref tables                  the image rows of Table 1, and Table 2\n\n"
+               "an error is one sentence; python -X dev -m dpm_ref ... shows where it came from")
     p.add_argument("row", nargs="?", help=f"one of {', '.join(ROW_NAMES)} (both, if none is named)")
     p.add_argument("--network", choices=("paper", "mlp"), help="the paper's network or the better one (both, if none is named)")
     p.add_argument("--seed", type=int, default=0, help="of parameters, data and noise (default 0)")

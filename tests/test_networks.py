@@ -24,8 +24,7 @@ def data_for(kernel, shape, rng):
 
 @pytest.mark.parametrize("f", sorted(layers.NONLINEARITIES))
 def test_the_derivative_of_a_dense_layer(f, rng):
-    check_all(
-        lambda h, W, b: layers.dense(h, W, b, f), rng.normal(size=(3, 4, 5)), rng.normal(size=(5, 6)), rng.normal(size=6))
+    check_all(lambda h, W, b: layers.dense(h, W, b, f), rng.normal(size=(3, 4, 5)), rng.normal(size=(5, 6)), rng.normal(size=6))
 
 
 def test_the_derivative_of_radial_basis_units(rng):
