@@ -13,7 +13,7 @@ from math import comb, factorial
 import numpy as np
 
 from .bound import Terms, constants, K, per_point
-from .gaussian import Gaussian, posterior_coefficients
+from .gaussian import Gaussian, mixed_posterior
 from .trajectory import reverse_step
 
 
@@ -161,8 +161,7 @@ def best_gaussian(nodes, schedule, var=0.0, chunk=2**22):
         gain = scale * var / total                                           # how much of x_t is the data's own noise
         x0 = mean + gain * (x - scale * mean)
         x0_var = (1 - gain * scale) ** 2 * np.maximum(square - mean ** 2, 0) + var * noise / total
-        c0, ct, posterior_var = posterior_coefficients(t, schedule, x)
-        return Gaussian(c0 * x0 + ct * x, posterior_var + c0 ** 2 * x0_var)
+        return mixed_posterior(x, Gaussian(x0, x0_var), t, schedule)
 
     def reverse(x, t):
         if np.ndim(t) == 0:

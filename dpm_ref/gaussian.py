@@ -80,6 +80,15 @@ def posterior(xt, x0, t, schedule):
     return Gaussian(c0 * x0 + ct * xt, var)
 
 
+def mixed_posterior(xt, x0, t, schedule):
+    """∫ q(x_{t-1}|x_t,x_0) x0(x_0) dx_0, the reverse step of one who takes x_0 for x0, a Gaussian.
+
+    Eq. (48), §B.3
+    """
+    c0, ct, var = posterior_coefficients(t, schedule, xt)
+    return Gaussian(c0 * x0.mean + ct * xt, var + c0 ** 2 * x0.var)
+
+
 def posterior_coefficients(t, schedule, x):
     """c0, ct and var of `posterior`, shaped to multiply x.
 

@@ -104,8 +104,8 @@ def mnist(split, scaling=None, use="best", download=False):
     """Load handwritten digits, 28x28, with labels.
 
     text, §3.2.1
-    Official files: "train" is the first 50,000 training digits, "validation" the last 10,000, "test" the 10,000 test
-    digits. Embedded: the first 10,000 official training digits, shuffled, as 9,000, 500 and 500.
+    Official files: "validation" is the first 10,000 training digits, "train" the last 50,000, "test" the 10,000 test
+    digits. Embedded: that same validation set, shuffled, as 9,000, 500 and 500; a model of the official 50,000 saw none.
     Raises ValueError on a damaged file, FileNotFoundError if use="official" finds none, ConnectionError.
     """
     one_of("split", split, "train", "validation", "test")
@@ -118,14 +118,14 @@ def mnist(split, scaling=None, use="best", download=False):
             raise damaged(paths[0], f"has images of {x.shape[1]}x{x.shape[2]}, expected 28x28")
         if len(x) != len(labels):
             raise damaged(paths[1], f"has {len(labels)} labels for {len(x)} images")
-        cut, name = len(x) * 5 // 6, "MNIST digits"
+        first, name = len(x) // 6, "MNIST digits"
+        parts = {"train": slice(first, None), "validation": slice(first), "test": slice(None)}
     else:
         with np.load(EMBEDDED / "mnist_10k.npz") as file:
             x, labels = file["images"], file["labels"]
-        cut, name = 9000, "embedded digits"
-    part = {"train": slice(cut), "validation": slice(cut, cut + (len(x) - cut) // (1 if paths else 2)),
-            "test": slice(0 if paths else 9500, None)}[split]
-    return scaled(x[part, ..., None], f"{len(x[part]):,} {name}", scaling, labels[part])
+        name, parts = "embedded digits", {"train": slice(9000), "validation": slice(9000, 9500), "test": slice(9500, None)}
+    x, labels = x[parts[split], ..., None], labels[parts[split]]
+    return scaled(x, f"{len(x):,} {name}", scaling, labels)
 
 
 def cifar10(split, scaling=None, use="best", download=False):

@@ -7,14 +7,14 @@
 
 Each has an init_* that makes its parameters, a nest of arrays, and is called as network(params, x, t, schedule,
 kernel) with x (N, D) and an int t, or x (S, N, D) and t (S, 1); it returns the distribution p(x_{t-1}|x_t).
-`reverse_kernel` binds all but x and t.
+`reverse_kernel` binds all but x and t; `fewer_steps` makes a shorter chain of a trained one.
 """
 import autograd.numpy as np
 
 from .binomial import Bernoulli
-from .gaussian import Gaussian, posterior_coefficients
+from .gaussian import Gaussian, mixed_posterior, posterior_coefficients
 from .layers import init_dense, mlp, normalised_rbf, readout, sigmoid
-from .schedule import at
+from .schedule import Schedule, at
 
 
 def reverse_kernel(network, params, schedule, kernel):
@@ -23,6 +23,26 @@ def reverse_kernel(network, params, schedule, kernel):
     Eq. (5), §2.2
     """
     return lambda x, t: network(params, x, t, schedule, kernel)
+
+
+def fewer_steps(reverse, schedule, T):
+    """A shorter chain from a trained one, Gaussian kernels only: its schedule and its reverse(x, t), t = 2..T.
+
+    not in the paper
+    It stops at T of the levels of noise, evenly spaced. What the trained step says of x_{t-1} is, by Bayes' rule, what it
+    thinks of x_0; from that the longer step follows. ValueError unless 2 <= T <= schedule.T.
+    """
+    if not 2 <= T <= schedule.T:
+        raise ValueError(f"a chain of {schedule.T} steps can be made one of 2 to {schedule.T}; got {T}")
+    kept = np.concatenate([[0], np.rint(np.linspace(1, schedule.T, T)).astype(int)])
+    log_alpha_bar = schedule.log_alpha_bar[kept]
+    shorter = Schedule(np.concatenate([[0.0], -np.expm1(np.diff(log_alpha_bar))]), log_alpha_bar)
+
+    def longer_step(x, t):
+        p = reverse(x, kept[t])
+        c0, ct, var = posterior_coefficients(kept[t], schedule, x)
+        return mixed_posterior(x, Gaussian((p.mean - ct * x) / c0, (p.var - var) / c0 ** 2), t, shorter)
+    return shorter, longer_step
 
 
 def init_rbf(rng, D, schedule, kernel, units=16):
@@ -97,8 +117,7 @@ def denoiser(params, x, t, schedule, kernel):
     out = readout(mlp(params["layers"], x, "tanh", last="tanh"), params["W"], params["b"], t)
     x0 = np.sqrt(at(schedule.alpha_bar, t, x)) * x + out[..., :D]
     x0_var = at(schedule.one_minus_alpha_bar, t, x) * np.exp(out[..., D:])
-    c0, ct, var = posterior_coefficients(t, schedule, x)
-    return Gaussian(c0 * x0 + ct * x, var + c0 ** 2 * x0_var)
+    return mixed_posterior(x, Gaussian(x0, x0_var), t, schedule)
 
 
 def init_bit_denoiser(rng, D, schedule, kernel, hidden=(50, 50, 50)):

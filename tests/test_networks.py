@@ -4,7 +4,7 @@ import pytest
 from autograd import grad
 from derivatives import check_all
 
-from dpm_ref import binomial, bound, gaussian, layers, networks, schedule, train
+from dpm_ref import binomial, bound, exact, gaussian, layers, networks, schedule, train
 
 BITS = binomial.with_p(0.2)
 S = schedule.geometric(6, 0.01, last=5.0)
@@ -129,3 +129,28 @@ def test_no_array_of_objects_appears_in_training(init, network, kernel, D, rng, 
     from autograd import value_and_grad
     value_and_grad(lambda p: train.objective(network, kernel, S, p, data_for(kernel, shape, rng), t, weight, kernel.noise(rng, shape)))(params)
     assert seen and all(dtype.kind == "f" for dtype in seen)
+
+
+@pytest.mark.parametrize("T", [2, 7, 40])
+def test_fewer_steps_of_an_exact_chain_are_exact(T, rng):
+    """For Gaussian data the best reverse step of any chain is known."""
+    long = schedule.geometric(40, 0.01, last=50.0)
+    shorter, reverse = networks.fewer_steps(exact.gaussian_reverse(long, 0.7, 0.3), long, T)
+    right, x = exact.gaussian_reverse(shorter, 0.7, 0.3), rng.normal(size=(5, 2))
+    for t in range(2, T + 1):
+        np.testing.assert_allclose(reverse(x, t), right(x, t), rtol=1e-9)
+    t = np.array([[2], [T]])
+    np.testing.assert_allclose(reverse(np.stack([x, x]), t), right(np.stack([x, x]), t), rtol=1e-9)
+
+
+def test_fewer_steps_stop_at_levels_of_noise_of_the_trained_chain():
+    long = schedule.constant_erasure(11)
+    shorter = networks.fewer_steps(None, long, 6)[0]
+    np.testing.assert_allclose(shorter.alpha_bar, np.array([11, 10, 8, 6, 4, 2, 0]) / 11, atol=1e-12)
+    np.testing.assert_allclose(shorter.alpha_bar[1:], np.cumprod(1 - shorter.beta[1:]), atol=1e-12)
+
+
+@pytest.mark.parametrize("T", [1, 12])
+def test_a_chain_is_not_made_longer_nor_less_than_two_steps(T):
+    with pytest.raises(ValueError, match=f"a chain of 11 steps can be made one of 2 to 11; got {T}"):
+        networks.fewer_steps(None, schedule.constant_erasure(11), T)

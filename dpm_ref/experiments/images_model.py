@@ -7,8 +7,7 @@ import numpy as np
 from .. import bound, images, parzen, train
 from ..files import one_of
 from ..image_network import single
-from ..networks import reverse_kernel
-from ..schedule import geometric
+from ..networks import fewer_steps, reverse_kernel
 from ..tiles import keep_memory
 from . import bark, cifar10, dead_leaves, mnist
 
@@ -46,7 +45,7 @@ def load_model(name, folder=MODELS, T=None):
     """The trained model of a row. FileNotFoundError or ValueError, naming the file, when there is none or it does not fit.
 
     not in the paper
-    With T, the same network on a chain of so many steps through the same levels of noise: shorter, with a lower K.
+    With T, a chain that stops at so many of the trained chain's levels of noise: shorter, with a lower K.
     From then on the process keeps the memory that it has had (`tiles.keep_memory`): chains ask for the same again.
     """
     one_of("row", name, *IMAGE_ROWS)
@@ -64,9 +63,11 @@ def model_of(name, path, words, arrays, T=None):
         raise ValueError(f"{path} does not fit: it should hold the model of {name}; its row is {words.get('row', 'not named')}")
     keep_memory()
     params = train.fitted(path, arrays, "average", row.init(np.random.default_rng(0), row.SHAPE))
-    schedule = geometric(T, row.BETA_1, row.LAST) if T is not None else row.SCHEDULE
-    reverse = reverse_kernel(row.NETWORK, params, single(schedule), row.KERNEL)
-    return Model(row, schedule, lambda x, t: reverse(np.asarray(x, np.float32), t), words)
+    trained = reverse_kernel(row.NETWORK, params, single(row.SCHEDULE), row.KERNEL)
+    schedule, reverse = row.SCHEDULE, lambda x, t: trained(np.asarray(x, np.float32), t)
+    if T is not None:
+        schedule, reverse = fewer_steps(reverse, schedule, T)
+    return Model(row, schedule, reverse, words)
 
 
 def per_pixel(row, nats):

@@ -50,8 +50,8 @@ def main_figure(argv):
     p = argparse.ArgumentParser(prog="python -m dpm_ref figure", description="Draw a figure from a trained model.")
     p.add_argument("figure", choices=FIGURES)
     p.add_argument("--models", default=MODELS, help="folder of the trained models (default: those of the package)")
-    p.add_argument("--steps", type=int, default=250, help="T of an image chain, which passes the same levels of noise whatever T "
-                                                          "is (default 250, a minute; the rows of Table 1 have 1000, bark 500)")
+    p.add_argument("--steps", type=int, default=250, help="T of an image chain, which stops at so many of the trained chain's "
+                                                          "levels of noise (default 250, a minute; trained are 1000, for bark 500)")
     p.add_argument("--seed", type=int, default=0, help="of data and noise (default 0)")
     p.add_argument("--out", default="figures", help="folder for the figures (default figures)")
     options = p.parse_args(argv)
