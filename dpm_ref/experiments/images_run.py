@@ -112,7 +112,7 @@ def main_tables(argv):
     p = argparse.ArgumentParser(prog="python -m dpm_ref tables", description="The image rows of Tables 1 and 2.")
     p.add_argument("--models", default=MODELS, help="folder of the trained models (default: those of the package)")
     p.add_argument("--measure", action="store_true", help="measure K again (minutes), do not read it from the model's file")
-    p.add_argument("--samples", type=int, default=0, help="draw so many MNIST samples for Table 2 (10000 by 150 steps: 22 minutes) and keep "
+    p.add_argument("--samples", type=int, default=0, help="draw so many MNIST samples for Table 2 (10000 by 150 steps: half an hour) and keep "
                                                           "the estimate in the model's file; default 0: read it there")
     p.add_argument("--steps", type=int, help="draw them by a chain of so many steps, not the row's own 1000: faster, rougher")
     options = p.parse_args(argv)

@@ -13,7 +13,7 @@ SCHEDULE = schedule.geometric(1000, BETA_1, LAST)
 SHAPE, BATCH, RATE, ROTATE_TO = (28, 28, 1), 32, 3e-3, 784
 FLIP, EMPHASIS = False, 8
 NETWORK = image_network.image_network
-init = partial(image_network.init_image, layers=2, channels=32, inner=((32,), (48,), (96, 96)), pixels=(48,))
+init = partial(image_network.init_image, layers=2, channels=32, inner=((32,), (64,), (128, 128)), pixels=(48,))
 
 
 def load(split, scaling=None):
