@@ -89,6 +89,15 @@ def mixed_posterior(xt, x0, t, schedule):
     return Gaussian(c0 * x0.mean + ct * xt, var + c0 ** 2 * x0.var)
 
 
+def implied_x0(p, xt, t, schedule):
+    """What a reverse step p(x_{t-1}|x_t) takes x_0 for: `mixed_posterior` solved for its x0. Needs t >= 2.
+
+    Eq. (48), §B.3
+    """
+    c0, ct, var = posterior_coefficients(t, schedule, xt)
+    return Gaussian((p.mean - ct * xt) / c0, (p.var - var) / c0 ** 2)
+
+
 def posterior_coefficients(t, schedule, x):
     """c0, ct and var of `posterior`, shaped to multiply x.
 

@@ -12,7 +12,7 @@ kernel) with x (N, D) and an int t, or x (S, N, D) and t (S, 1); it returns the 
 import autograd.numpy as np
 
 from .binomial import Bernoulli
-from .gaussian import Gaussian, mixed_posterior, posterior_coefficients
+from .gaussian import Gaussian, implied_x0, mixed_posterior
 from .layers import init_dense, mlp, normalised_rbf, readout, sigmoid
 from .schedule import Schedule, at
 
@@ -39,9 +39,7 @@ def fewer_steps(reverse, schedule, T):
     shorter = Schedule(np.concatenate([[0.0], -np.expm1(np.diff(log_alpha_bar))]), log_alpha_bar)
 
     def longer_step(x, t):
-        p = reverse(x, kept[t])
-        c0, ct, var = posterior_coefficients(kept[t], schedule, x)
-        return mixed_posterior(x, Gaussian((p.mean - ct * x) / c0, (p.var - var) / c0 ** 2), t, shorter)
+        return mixed_posterior(x, implied_x0(reverse(x, kept[t]), x, kept[t], schedule), t, shorter)
     return shorter, longer_step
 
 

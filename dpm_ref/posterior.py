@@ -174,8 +174,7 @@ def expected_x0(reverse, xt, t, schedule):
     Eq. (48), §B.3
     The mean of p(x_{t-1}|x_t) is c0 E[x_0|x_t] + ct x_t, because q(x_{t-1}|x_t,x_0) is linear in x_0: solved for it.
     """
-    c0, ct, _ = gaussian.posterior_coefficients(t, schedule, xt)
-    return (reverse(xt, t).mean - ct * xt) / c0
+    return gaussian.implied_x0(reverse(xt, t), xt, t, schedule).mean
 
 
 # --- known coordinates without r -------------------------------------------------------------------------------------
