@@ -187,3 +187,32 @@ def test_a_learned_schedule_beats_the_one_that_it_starts_from():
 
 def test_heartbeat_data_has_mean_p():
     assert data.HEARTBEAT.mean() == 0.2
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_first_move_is_the_same_in_both_precisions(dtype):
+    g = np.array([[1, 2], [3, 4]], dtype)                    # its eigenbases make off-diagonal numbers that are pure rounding
+    move, _ = train.direction(g, train.new_moments(g, True), 1)
+    U, _, V = np.linalg.svd(g.astype(float))
+    np.testing.assert_allclose(move, U @ V, atol=5e-3)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_entry_of_a_move_exceeds_2_in_the_axes_in_which_it_is_scaled(dtype, rng):
+    worst = 0.0
+    for rank in list(range(1, 7)) * 5:
+        size = 10.0 ** rng.uniform(-6, 3)
+        moments = train.new_moments(np.zeros((6, 9), dtype), True)
+        for step in range(1, 45):                            # the axes change at 21 and 41
+            g = (size * rng.standard_normal((6, rank)) @ rng.standard_normal((rank, 9))).astype(dtype)
+            move, moments = train.direction(g, moments, step)
+            turned = train.transposed(moments["left_basis"]) @ move @ moments["right_basis"]
+            worst = max(worst, np.max(np.abs(turned)))
+    assert 1 < worst < 2 * (1 + 100 * np.finfo(dtype).eps)
+
+
+def test_a_gradient_that_is_not_finite_ends_training_before_it_is_kept():
+    states = train.ascend(lambda p: np.sum(p["a"]), lambda rng: (), train.begin({"a": np.ones(2)}), 5, lambda done: 0.1,
+                          np.random.default_rng(0), value_and_grad=lambda f: lambda p: (f(p), {"a": np.array([1.0, np.inf])}))
+    with pytest.raises(FloatingPointError, match="the gradient of K is not finite at step 1"):
+        next(states)

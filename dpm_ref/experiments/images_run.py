@@ -25,15 +25,18 @@ def main_train(argv):
     p = argparse.ArgumentParser(prog="python -m dpm_ref train", description="Train an image model and measure its K.")
     p.add_argument("row", choices=IMAGE_ROWS)
     p.add_argument("--minutes", type=float, default=60, help="of training in all, those before --resume included (default 60)")
+    p.add_argument("--steps", type=int, help="of training in all, in place of --minutes: then a seed gives the same model")
+    p.add_argument("--from", dest="start", metavar="MODEL", help="file of a model whose weights to start from; its seconds count")
     p.add_argument("--seed", type=int, default=0, help="of parameters, data and noise (default 0)")
     p.add_argument("--runs", default="runs", help="folder for the checkpoints (default runs)")
     p.add_argument("--resume", action="store_true", help="go on from the checkpoint in --runs")
     p.add_argument("--out", default="runs", help="folder for the trained model (default runs)")
     options = p.parse_args(argv)
-    if not options.minutes > 0:
-        p.error(f"--minutes must be above 0; got {options.minutes:g}")
+    if not options.minutes > 0 or options.steps is not None and options.steps < 1:
+        p.error(f"--minutes must be above 0 and --steps at least 1; got {options.minutes:g} and {options.steps}")
     try:
-        path = train_images(options.row, options.minutes, options.seed, options.runs, options.resume, options.out)
+        path = train_images(options.row, options.minutes, options.seed, options.runs, options.resume, options.out, options.steps,
+                            options.start)
     except KeyboardInterrupt:
         return 130
     words = load_model(options.row, options.out).words

@@ -12,26 +12,33 @@ from ..image_network import single
 from .images_model import IMAGE_ROWS, constant_part, export, per_pixel, sample_data
 
 
-def train_images(name, minutes, seed=0, runs="runs", resume=False, out="runs"):
-    """Train the network of a row for so many minutes in all; return the path of its model, out/<name>.npz.
+def train_images(name, minutes, seed=0, runs="runs", resume=False, out="runs", steps=None, start=None):
+    """Train the network of a row for so many minutes, or steps, in all; return the path of its model, out/<name>.npz.
 
     Eq. (15), §2.4
-    Checkpoints go to runs/<name>-<seed>.npz every two minutes and at the end, also after Ctrl-C.
+    Checkpoints go to runs/<name>-<seed>.npz every two minutes and at the end, also after Ctrl-C. With `steps` the learning
+    rate follows the steps, so that a seed gives the same model. `start` is the file of a model whose weights to start from;
+    its seconds count.
     """
     row, path, rng = IMAGE_ROWS[name], Path(runs) / f"{name}-{seed}.npz", np.random.default_rng(seed)
     data = row.load("train")
     settings = {"row": name, "seed": seed, "source": data.source, "mean": data.mean, "std": data.std, **recipe(row)}
     state, before = begin(row, rng), 0.0
+    if start is not None:
+        words, arrays = train.read(start)
+        params = train.fitted(start, arrays, "average", state.params)
+        state, before = state._replace(params=params, average=params), words["seconds"]
+        settings["from"] = {"K": words["K"], "seconds": words["seconds"], "steps": words.get("steps")}
     if resume and path.exists():
         state, before = train.load(path, state, rng, settings), train.seconds(path)
-    clock = Clock(time.perf_counter() - before, 60 * minutes)
+    clock = Clock(time.perf_counter() - before, 60 * minutes, steps)
     try:
         with train.shared() as value_and_grad:
             for state in watched(name, row, data, state, rng, clock, value_and_grad):
                 if clock.saved + 120 < time.perf_counter():
                     keep(path, state, settings, clock)
     except KeyboardInterrupt:
-        print(f"\n{name}: stopped after {clock.seconds() / 60:.1f} of {minutes:g} minutes, {train.kept(path, state)}")
+        print(f"\n{name}: stopped after {clock.seconds() / 60:.1f} minutes, {state.step} steps, {train.kept(path, state)}")
         raise
     finally:
         if state.step:
@@ -49,12 +56,12 @@ def recipe(row):
 
 
 class Clock:
-    """Time spent on training, also before a pause.
+    """Time spent on training, also before a pause; the budget is one of seconds, or of steps where these are given.
 
     not in the paper
     """
-    def __init__(self, start, budget):
-        self.start, self.budget, self.saved = start, budget, time.perf_counter()
+    def __init__(self, start, budget, steps=None):
+        self.start, self.budget, self.steps, self.saved = start, budget, steps, time.perf_counter()
 
     def seconds(self):
         """Seconds so far.
@@ -63,12 +70,12 @@ class Clock:
         """
         return time.perf_counter() - self.start
 
-    def share(self):
+    def share(self, step):
         """The share of the budget that is spent, up to 1.
 
         not in the paper
         """
-        return min(1.0, self.seconds() / self.budget)
+        return min(1.0, step / self.steps if self.steps else self.seconds() / self.budget)
 
 
 def begin(row, rng):
@@ -120,16 +127,16 @@ def watched(name, row, data, state, rng, clock, value_and_grad):
     K = partial(objective, row.NETWORK, row.KERNEL.__name__, single(row.SCHEDULE))
     rate = train.cosine(row.RATE, warmup=0.01)
     constant, smooth, label = constant_part(row, data), None, "K" if row.EMPHASIS == 1 else "weighted K"
-    bar = tqdm(total=round(clock.budget), initial=round(clock.seconds()), desc=name, unit="s", mininterval=5,
-               bar_format="{desc} {percentage:3.0f} % |{bar:20}| {n}/{total} s{postfix}")
+    bar = tqdm(total=1000, initial=round(1000 * clock.share(state.step)), desc=name, mininterval=5,
+               bar_format="{desc} {percentage:3.0f} % |{bar:20}| {elapsed}{postfix}")
     steps = train.ascend(K, lambda rng: batch(row, data, rng), state, 10 ** 9,
-                         lambda done: rate(clock.share()), rng, 0.999, value_and_grad)
+                         lambda done: rate(clock.share(done * 10 ** 9)), rng, 0.999, value_and_grad)
     for state in steps:
         smooth = state.value if smooth is None else 0.99 * smooth + 0.01 * state.value
         bar.set_postfix_str(f"step {state.step}, {label} = {per_pixel(row, smooth + constant):.3f} {row.UNIT}", refresh=False)
-        bar.update(min(round(clock.seconds()), bar.total) - bar.n)
+        bar.update(round(1000 * clock.share(state.step)) - bar.n)
         yield state
-        if clock.share() == 1:
+        if clock.share(state.step) == 1:
             break
     bar.close()
 
