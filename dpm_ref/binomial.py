@@ -32,10 +32,7 @@ class Bernoulli(NamedTuple):
 
 
 def noise(rng, shape):
-    """Raw noise for `draw`: uniform numbers in [0, 1) of the given shape, from a numpy Generator.
-
-    not in the paper
-    """
+    """Raw noise for `draw`: uniform numbers in [0, 1) of the given shape, from a numpy Generator."""
     return rng.random(shape)
 
 

@@ -109,10 +109,7 @@ def constants(kernel, x0, schedule):
 
 
 def per_point(a, batch_axes):
-    """Sum over all coordinates of a point: every axis after the first `batch_axes`.
-
-    not in the paper
-    """
+    """Sum over all coordinates of a point: every axis after the first `batch_axes`."""
     return np.sum(a, axis=tuple(range(batch_axes, np.ndim(a))))
 
 
@@ -127,7 +124,6 @@ def L_null(kernel, x0):
 def draw_t(rng, size, T, power=0.0, share=None):
     """`size` steps t (size, 1) in 2..T, one from each equal share of the probability, and weights (size, 1).
 
-    not in the paper
     sum_s weight_s f(t_s) is an unbiased estimate of sum_{t=2..T} f(t). The probability of t is an even mixture of
     uniform and t^-power, or in proportion to share (T - 1,). With size = T - 1 and a uniform one every t comes exactly
     once, with weight 1.
@@ -158,10 +154,7 @@ def log_weights(kernel, reverse, path, schedule):
 
 
 def checked(kernel, x0):
-    """x0 as an array of floats; ValueError when it is empty, not finite, or, for a binomial kernel, not 0/1.
-
-    not in the paper
-    """
+    """x0 as an array of floats; ValueError when it is empty, not finite, or, for a binomial kernel, not 0/1."""
     x0 = np.asarray(x0, dtype=float)
     if x0.ndim < 2 or x0.size == 0:
         raise ValueError(f"data must be a non-empty array (N, D) or (N, ...); got shape {x0.shape}")
@@ -175,10 +168,7 @@ def checked(kernel, x0):
 
 
 def mean_and_error(values):
-    """The mean of values (N,) and its standard error.
-
-    not in the paper
-    """
+    """The mean of values (N,) and its standard error."""
     values = np.asarray(values)
     return np.mean(values), np.std(values, ddof=1) / np.sqrt(values.size) if values.size > 1 else np.nan
 

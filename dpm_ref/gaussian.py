@@ -28,10 +28,7 @@ class Gaussian(NamedTuple):
 
 
 def noise(rng, shape):
-    """Raw noise for `draw`: standard normal numbers of the given shape, from a numpy Generator.
-
-    not in the paper
-    """
+    """Raw noise for `draw`: standard normal numbers of the given shape, from a numpy Generator."""
     return rng.standard_normal(shape)
 
 

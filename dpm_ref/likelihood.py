@@ -13,6 +13,7 @@ from typing import NamedTuple
 import autograd.numpy as np
 
 from .bound import checked, log_weights
+from .engine.numerics import log_mean_exp
 from .trajectory import forward_trajectory, noises
 
 
@@ -74,17 +75,6 @@ def summary(log_w):
         error = w.std(axis=0, ddof=1) / (w.mean(axis=0) * np.sqrt(paths))
         ess = w.sum(axis=0) ** 2 / (w ** 2).sum(axis=0)
         return Likelihood(log_p, error, ess, log_w.mean(axis=0), log_w.var(axis=0, ddof=1))
-
-
-def log_mean_exp(log_w):
-    """log of the mean of exp(log_w) over the first axis, without overflow; -inf where every weight is zero.
-
-    Eq. (9), §2.3
-    """
-    top = log_w.max(axis=0)
-    top = np.where(np.isfinite(top), top, 0.0)
-    with np.errstate(divide="ignore"):
-        return top + np.log(np.mean(np.exp(log_w - top), axis=0))
 
 
 def by_paths(log_w, numbers):

@@ -12,9 +12,10 @@ kernel) with x (N, D) and an int t, or x (S, N, D) and t (S, 1); it returns the 
 import autograd.numpy as np
 
 from .binomial import Bernoulli
-from .gaussian import Gaussian, implied_x0, mixed_posterior
-from .layers import init_dense, mlp, normalised_rbf, readout, sigmoid
-from .schedule import Schedule, at
+from .engine.layers import init_dense, mlp, normalised_rbf, readout, sigmoid
+from .engine.numerics import logit
+from .gaussian import Gaussian, mixed_posterior
+from .schedule import at
 
 
 def reverse_kernel(network, params, schedule, kernel):
@@ -23,24 +24,6 @@ def reverse_kernel(network, params, schedule, kernel):
     Eq. (5), §2.2
     """
     return lambda x, t: network(params, x, t, schedule, kernel)
-
-
-def fewer_steps(reverse, schedule, T):
-    """A shorter chain from a trained one, Gaussian kernels only: its schedule and its reverse(x, t), t = 2..T.
-
-    not in the paper
-    It stops at T of the levels of noise, evenly spaced. What the trained step says of x_{t-1} is, by Bayes' rule, what it
-    thinks of x_0; from that the longer step follows. ValueError unless 2 <= T <= schedule.T.
-    """
-    if not 2 <= T <= schedule.T:
-        raise ValueError(f"a chain of {schedule.T} steps can be made one of 2 to {schedule.T}; got {T}")
-    kept = np.concatenate([[0], np.rint(np.linspace(1, schedule.T, T)).astype(int)])
-    log_alpha_bar = schedule.log_alpha_bar[kept]
-    shorter = Schedule(np.concatenate([[0.0], -np.expm1(np.diff(log_alpha_bar))]), log_alpha_bar)
-
-    def longer_step(x, t):
-        return mixed_posterior(x, implied_x0(reverse(x, kept[t]), x, kept[t], schedule), t, shorter)
-    return shorter, longer_step
 
 
 def init_rbf(rng, D, schedule, kernel, units=16):
@@ -67,14 +50,6 @@ def rbf(params, x, t, schedule, kernel):
     return Gaussian(mean, sigmoid(readout(phi, params["W_var"], params["b_var"], t) + logit(beta)))
 
 
-def logit(p):
-    """log(p / (1 - p)), the inverse of the sigmoid.
-
-    Eq. (64), §D.2.1
-    """
-    return np.log(p) - np.log1p(-p)
-
-
 def init_sigmoid_mlp(rng, D, schedule, kernel, hidden=(50, 50, 50)):
     """Parameters of `sigmoid_mlp`: dense layers; readouts (T + 1, hidden, D) of 0 are the forward kernel.
 
@@ -96,10 +71,7 @@ def sigmoid_mlp(params, x, t, schedule, kernel):
 
 
 def init_denoiser(rng, D, schedule, kernel, hidden=(64, 64, 64)):
-    """Parameters of `denoiser`: dense layers, the first one wide awake; readouts of 0 are exact for white data.
-
-    not in the paper
-    """
+    """Parameters of `denoiser`: dense layers, the first one wide awake; readouts of 0 are exact for white data."""
     layers, T = init_dense(rng, (D,) + tuple(hidden)), schedule.T
     layers[0] = 2 * rng.standard_normal((D, hidden[0])), 2 * rng.standard_normal(hidden[0])
     return {"layers": layers, "W": np.zeros((T + 1, hidden[-1], 2 * D)), "b": np.zeros((T + 1, 2 * D))}
@@ -108,7 +80,6 @@ def init_denoiser(rng, D, schedule, kernel, hidden=(64, 64, 64)):
 def denoiser(params, x, t, schedule, kernel):
     """N(f_mu, f_Sigma) by way of x_0: a network predicts its mean and log variance given x_t, Bayes' rule does the rest.
 
-    not in the paper
     Shared tanh layers, a readout for every t, added to what holds for white data: x_0 ~ N(sqrt(alpha_bar) x_t, 1 - alpha_bar).
     """
     D = x.shape[-1]
@@ -119,10 +90,7 @@ def denoiser(params, x, t, schedule, kernel):
 
 
 def init_bit_denoiser(rng, D, schedule, kernel, hidden=(50, 50, 50)):
-    """Parameters of `bit_denoiser`: dense layers, the last one zero, so that it starts at P(x_0 = 1|x_t) = p.
-
-    not in the paper
-    """
+    """Parameters of `bit_denoiser`: dense layers, the last one zero, so that it starts at P(x_0 = 1|x_t) = p."""
     params = init_dense(rng, (D,) + tuple(hidden) + (D,))
     return params[:-1] + [tuple(0 * a for a in params[-1])]
 
@@ -130,7 +98,6 @@ def init_bit_denoiser(rng, D, schedule, kernel, hidden=(50, 50, 50)):
 def bit_denoiser(params, x, t, schedule, kernel):
     """B(f_b) by way of x_0: a network predicts P(x_0 = 1|x_t), Bayes' rule does the rest.
 
-    not in the paper
     Its input is the evidence log q(x_t|x_0=1) - log q(x_t|x_0=0) of every bit: x_t and t enter q(x_0|x_t) through it
     alone, so the network needs no other notion of time. Its output 0 means that x_t says nothing of x_0.
     """

@@ -74,7 +74,6 @@ def constant_erasure(T, beta_1=None):
 def geometric(T, beta_1, last=100.0):
     """(1 - alpha_bar_t) / alpha_bar_t grows geometrically from beta_1 / (1 - beta_1) at t = 1 to `last` at t = T.
 
-    not in the paper
     Every step then loses the same share of information about a curve at its own scale.
     """
     T = _steps(T)
@@ -108,7 +107,7 @@ def logits(schedule):
 def authors_code(T, beta_1_extra=0.001):
     """beta_t from linspace: 1 / linspace(T, 2, T), with beta_1 raised by 0.001 and alpha_bar_T near 1/T, not 0.
 
-    not in the paper (the authors' later public code)
+    Source: the authors' later public code.
     """
     beta = 1 / np.linspace(T, 2.0, _steps(T))
     beta[0] += beta_1_extra
@@ -118,7 +117,6 @@ def authors_code(T, beta_1_extra=0.001):
 def at(values, t, x, first=1):
     """values[t], shaped so that it multiplies x: the axes of t are the leading axes of x.
 
-    not in the paper
     values (T + 1,); t an int, or integers of shape x.shape[:k]. ValueError when t leaves first..T or does not match x.
     """
     t, T = numpy.asarray(t), len(values) - 1           # plain numpy: t is never traced
@@ -136,3 +134,22 @@ def _steps(T):
     if int(T) != T or T < 1:
         raise ValueError(f"T must be a whole number of steps, at least 1; got {T}")
     return int(T)
+
+
+def noise_to_signal(schedule):
+    """(1 - alpha_bar_t) / alpha_bar_t for t = 0..T: the variance of x_t / sqrt(alpha_bar_t) around x_0."""
+    with np.errstate(over="ignore"):
+        return np.expm1(-schedule.log_alpha_bar)
+
+
+def with_level(schedule, var):
+    """The schedule with one step cut in two, so that the noise-to-signal ratio at one t is var."""
+    ratio = noise_to_signal(schedule)
+    if not 0 < var < ratio[-1]:
+        raise ValueError(f"the variance must lie between 0 and the schedule's last level {ratio[-1]:.4g}; got {var}")
+    t = int(np.searchsorted(ratio, var))
+    if np.isclose(ratio[t], var, rtol=1e-9, atol=0):
+        return schedule
+    first = (var - ratio[t - 1]) / (1 + var)                                             # 1 - alpha_bar / alpha_bar_{t-1}
+    second = (schedule.beta[t] - first) / (1 - first)
+    return from_beta(np.concatenate([schedule.beta[1:t], np.array([first, second]), schedule.beta[t + 1:]]))

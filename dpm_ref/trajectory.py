@@ -6,12 +6,12 @@ column t (S, 1): `schedule.at(values, t, x)` shapes beta_t for both. The last st
 """
 import autograd.numpy as np
 
+from .gaussian import implied_x0, mixed_posterior
+from .schedule import Schedule
+
 
 def noises(kernel, rng, shape, steps):
-    """A generator of `steps` arrays of raw noise for the kernel's `draw`.
-
-    not in the paper
-    """
+    """A generator of `steps` arrays of raw noise for the kernel's `draw`."""
     return (kernel.noise(rng, shape) for _ in range(steps))
 
 
@@ -65,3 +65,20 @@ def sample(kernel, reverse, schedule, shape, rng):
     for _, x in reverse_trajectory(kernel, reverse, xT, schedule, noises(kernel, rng, shape, schedule.T)):
         pass
     return x
+
+
+def fewer_steps(reverse, schedule, T):
+    """A shorter chain from a trained one, Gaussian kernels only: its schedule and its reverse(x, t), t = 2..T.
+
+    It stops at T of the levels of noise, evenly spaced. What the trained step says of x_{t-1} is, by Bayes' rule, what it
+    thinks of x_0; from that the longer step follows. ValueError unless 2 <= T <= schedule.T.
+    """
+    if not 2 <= T <= schedule.T:
+        raise ValueError(f"a chain of {schedule.T} steps can be made one of 2 to {schedule.T}; got {T}")
+    kept = np.concatenate([[0], np.rint(np.linspace(1, schedule.T, T)).astype(int)])
+    log_alpha_bar = schedule.log_alpha_bar[kept]
+    shorter = Schedule(np.concatenate([[0.0], -np.expm1(np.diff(log_alpha_bar))]), log_alpha_bar)
+
+    def longer_step(x, t):
+        return mixed_posterior(x, implied_x0(reverse(x, kept[t]), x, kept[t], schedule), t, shorter)
+    return shorter, longer_step

@@ -15,7 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import numpy as np                                                                   # noqa: E402
 from autograd import value_and_grad                                                  # noqa: E402
 
-from dpm_ref import bound, data, gaussian, networks, schedule, train                 # noqa: E402
+from dpm_ref import bound, gaussian, networks, schedule, train                 # noqa: E402
+from dpm_ref.data import toys
+from dpm_ref.engine import nests
 
 SCHEDULE = schedule.geometric(40, 1e-3)
 T = np.arange(2, 41)[:, None]
@@ -27,7 +29,7 @@ def ours(units, batch):
     step = value_and_grad(partial(train.objective, networks.rbf, gaussian, SCHEDULE))
 
     def run():
-        x0 = data.swiss_roll(rng, batch)[None]
+        x0 = toys.swiss_roll(rng, batch)[None]
         return step(params, x0, T, np.ones((39, 1)), gaussian.noise(rng, (39, batch, 2)))
     return run
 
@@ -44,11 +46,11 @@ def in_torch(units, batch):
     beta, alpha_bar, c0, ct, var = map(torch.as_tensor, _arrays())
     rng = np.random.default_rng(0)
     params = [torch.as_tensor(a[2:] if a.shape[0] == 41 else a).clone().requires_grad_()
-              for a in train.leaves(networks.init_rbf(rng, 2, SCHEDULE, gaussian, units))]
+              for a in nests.leaves(networks.init_rbf(rng, 2, SCHEDULE, gaussian, units))]
 
     def run():
         centres, log_width, W_mean, b_mean, W_var, b_var = params
-        x0 = torch.as_tensor(data.swiss_roll(rng, batch))
+        x0 = torch.as_tensor(toys.swiss_roll(rng, batch))
         xt = alpha_bar.sqrt() * x0 + (1 - alpha_bar).sqrt() * torch.as_tensor(gaussian.noise(rng, (39, batch, 2)))
         square = (xt * xt).sum(-1, keepdim=True) / 2 + (centres * centres).sum(1) / 2 - xt @ centres.T
         phi = torch.softmax(-square * torch.exp(-2 * log_width), -1)
@@ -68,7 +70,7 @@ def in_jax(units, batch):
     beta, alpha_bar, c0, ct, var = map(jnp.asarray, _arrays())
     rng = np.random.default_rng(0)
     params = [jnp.asarray(a[2:] if a.shape[0] == 41 else a)
-              for a in train.leaves(networks.init_rbf(rng, 2, SCHEDULE, gaussian, units))]
+              for a in nests.leaves(networks.init_rbf(rng, 2, SCHEDULE, gaussian, units))]
 
     @jax.jit
     @jax.value_and_grad
@@ -83,7 +85,7 @@ def in_jax(units, batch):
         return -0.5 * (ratio - 1 - jnp.log(ratio) + (c0 * x0 + ct * xt - mean) ** 2 / p_var).sum() / x0.shape[0]
 
     def run():
-        value, gradient = step(params, data.swiss_roll(rng, batch), gaussian.noise(rng, (39, batch, 2)))
+        value, gradient = step(params, toys.swiss_roll(rng, batch), gaussian.noise(rng, (39, batch, 2)))
         return float(value), jax.block_until_ready(gradient)
     return run
 

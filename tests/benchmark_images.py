@@ -16,7 +16,9 @@ sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
 import numpy as np                                                                   # noqa: E402
 
 from benchmark import medians, n_cores                                               # noqa: E402
-from dpm_ref import bound, gaussian, image_network, schedule, train                  # noqa: E402
+from dpm_ref import bound, gaussian, schedule                  # noqa: E402
+from dpm_ref.engine import nests, workers
+from dpm_ref.image import network, readout
 from dpm_ref.experiments import bark, dead_leaves, images_train, mnist                # noqa: E402
 
 SCHEDULE = schedule.geometric(1000, 1e-3, 1000.0)
@@ -28,7 +30,7 @@ CASES = {"convolution, 32 channels, 3 layers, 4 scales": ((32, 32, 1), 32, dict(
 def example(shape, batch, sizes):
     """Parameters with a readout that is not 0, and x_0, t, weight, noise of one step."""
     rng = np.random.default_rng(0)
-    params = image_network.init_image(rng, shape, **sizes)
+    params = network.init_image(rng, shape, **sizes)
     params["W"] = rng.standard_normal(params["W"].shape).astype(np.float32) / 50
     t, weight = bound.draw_t(rng, batch, SCHEDULE.T)
     x0, noise = (rng.standard_normal((batch, 1) + shape, np.float32) for _ in range(2))
@@ -36,7 +38,7 @@ def example(shape, batch, sizes):
 
 
 def ours(params, batch, value_and_grad):
-    K = partial(images_train.objective, image_network.image_network, "dpm_ref.gaussian", image_network.single(SCHEDULE))
+    K = partial(images_train.objective, network.image_network, "dpm_ref.gaussian", nests.single(SCHEDULE))
     step = value_and_grad(K)
     return lambda: step(params, *batch)
 
@@ -46,11 +48,11 @@ def in_torch(params, batch):
     import torch
     import torch.nn.functional as F
     torch.set_num_threads(n_cores())
-    tensors = [torch.tensor(a).requires_grad_() for a in train.leaves(params)]
-    net = train.like(tensors, params)
+    tensors = [torch.tensor(a).requires_grad_() for a in nests.leaves(params)]
+    net = nests.like(tensors, params)
     x0, t, weight, noise = batch
-    g = torch.tensor(image_network.bumps(t[:, 0], SCHEDULE.T, len(params["W"])).astype(np.float32))
-    short = image_network.single(SCHEDULE)
+    g = torch.tensor(readout.bumps(t[:, 0], SCHEDULE.T, len(params["W"])).astype(np.float32))
+    short = nests.single(SCHEDULE)
     marginal = gaussian.marginal(np.ones((1, 1, 1, 1, 1), np.float32), t, short)
     c0, ct, var = (torch.tensor(a[:, 0]) for a in gaussian.posterior_coefficients(t, short, x0))
     beta = torch.tensor(short.beta[t[:, 0]]).reshape(-1, 1, 1, 1)
@@ -123,7 +125,7 @@ def main():
     print(f"matrix product, {n_cores()} cores, float32: {peak / 1e9:.0f} GFLOP/s")
     for name, case in CASES.items():
         layers = case[2]["layers"]
-        with train.shared() if layers else nullcontext(train.flat_value_and_grad) as value_and_grad:   # a dense step alone is too short to share
+        with workers.shared() if layers else nullcontext(workers.flat_value_and_grad) as value_and_grad:   # a dense step alone is too short to share
             compare(name, *case, value_and_grad, peak)
 
 
@@ -137,7 +139,7 @@ def compare(name, shape, size, sizes, value_and_grad, peak):
     values = [run() for run in runs.values()]
     for value, gradient in values[1:]:
         assert np.isclose(value, values[0][0], rtol=1e-3), f"the models differ: {value} and {values[0][0]}"
-        for a, b in zip(train.leaves(values[0][1]), gradient):
+        for a, b in zip(nests.leaves(values[0][1]), gradient):
             assert np.abs(a - b.numpy()).max() < 1e-2 * np.abs(a).max() + 1e-6, "the gradients differ"
     times = dict(zip(runs, medians(list(runs.values()), 8.0)))
     share = operations(params, shape, size) / times["dpm_ref"] / peak

@@ -2,7 +2,9 @@
 import numpy as np
 import pytest
 
-from dpm_ref import binomial, bound, data, exact, gaussian, schedule
+from dpm_ref import binomial, bound, gaussian, schedule
+from dpm_ref.data import toys
+from dpm_ref.proofs import best_possible, closed_form, enumeration
 from dpm_ref.binomial import Bernoulli
 from dpm_ref.gaussian import Gaussian
 
@@ -37,7 +39,7 @@ def gaussian_terms(s, factor, rng, N=200000):
 @pytest.mark.parametrize("s", [S5, LATE, schedule.constant_erasure(50), schedule.from_beta([0.9])])
 def test_white_data_with_reverse_equal_to_forward_has_K_minus_half_log_2_pi_e(s):
     slope = np.sqrt(1 - s.beta)
-    np.testing.assert_allclose(exact.linear_K(slope, s.beta, s), WHITE, rtol=1e-12)
+    np.testing.assert_allclose(closed_form.linear_K(slope, s.beta, s), WHITE, rtol=1e-12)
 
 
 def test_gaussian_kl_terms_are_the_known_ones(rng):
@@ -59,22 +61,22 @@ def test_sampled_K_is_the_closed_form_within_its_standard_error(s, factor, rng):
     K, error = bound.mean_and_error(bound.K(gaussian_terms(s, factor, rng)))
     slope = factor * np.sqrt(1 - s.beta)
     slope[1] = np.sqrt(1 - s.beta[1])                       # Eq. 44
-    assert abs(K - exact.linear_K(slope, s.beta, s)) < 4 * error < 0.02
+    assert abs(K - closed_form.linear_K(slope, s.beta, s)) < 4 * error < 0.02
 
 
 def test_the_mean_times_0_8_has_the_known_likelihood_and_bound():
     slope = 0.8 * np.sqrt(1 - S5.beta)
-    np.testing.assert_allclose(exact.linear_chain(slope, S5.beta)[0], .495903, atol=5e-7)
-    np.testing.assert_allclose(exact.linear_K(slope, S5.beta, S5), -1.618939, atol=5e-7)
+    np.testing.assert_allclose(closed_form.linear_chain(slope, S5.beta)[0], .495903, atol=5e-7)
+    np.testing.assert_allclose(closed_form.linear_K(slope, S5.beta, S5), -1.618939, atol=5e-7)
     slope[1] = np.sqrt(1 - S5.beta[1])
-    v = exact.linear_chain(slope, S5.beta)[0]
+    v = closed_form.linear_chain(slope, S5.beta)[0]
     np.testing.assert_allclose([v, -0.5 * (np.log(2 * np.pi * v) + 1 / v)], [.662349, -1.467846], atol=5e-7)
-    np.testing.assert_allclose(exact.linear_K(slope, S5.beta, S5), -1.538939, atol=5e-7)
+    np.testing.assert_allclose(closed_form.linear_K(slope, S5.beta, S5), -1.538939, atol=5e-7)
 
 
 @pytest.mark.parametrize("T", [1, 2, 5])
 def test_fair_bits_with_reverse_equal_to_forward_have_K_minus_log_2(T, rng):
-    s, x0 = schedule.constant_erasure(T), exact.all_states(3)
+    s, x0 = schedule.constant_erasure(T), enumeration.all_states(3)
     kernel = binomial.with_p(0.5)
     # the average over x_t is exact: enumerate it, weighted by q(x_t|x_0)
     K = enumerated_K(kernel, forward_bits(kernel, s), s, np.full(8, 1 / 8))
@@ -84,7 +86,7 @@ def test_fair_bits_with_reverse_equal_to_forward_have_K_minus_log_2(T, rng):
 
 def enumerated_K(kernel, reverse, s, q0):
     """K of Eq. 14 with every average a sum over all states: no draw."""
-    x = exact.all_states(int(np.log2(len(q0))))
+    x = enumeration.all_states(int(np.log2(len(q0))))
     total = 0.0
     for t in range(2, s.T + 1):
         p = reverse(x, t)
@@ -98,10 +100,10 @@ def enumerated_K(kernel, reverse, s, q0):
 
 def jarzynski(kernel, reverse, s, q0):
     """The bound of Eq. 12 and the likelihood of Eq. 10 by listing every path (Eqs. 3, 5, 6)."""
-    x = exact.all_states(int(np.log2(len(q0))))
-    q = exact.path_probabilities(q0, exact.forward_matrices(kernel, x, s), "forward")
+    x = enumeration.all_states(int(np.log2(len(q0))))
+    q = enumeration.path_probabilities(q0, enumeration.forward_matrices(kernel, x, s), "forward")
     start = np.exp(kernel.log_density(x, kernel.pi(x)).sum(axis=1))
-    p = exact.path_probabilities(start, exact.reverse_matrices(kernel, reverse, x, s), "reverse")
+    p = enumeration.path_probabilities(start, enumeration.reverse_matrices(kernel, reverse, x, s), "reverse")
     p0 = p.reshape(len(x), -1).sum(axis=1)
     # q is zero on impossible paths; log(p / q(x_1..T | x_0)) = log p - log q + log q0
     some = q > 0
@@ -116,21 +118,21 @@ Q0 = np.array([0.4, 0.1, 0.2, 0.3])                          # not symmetric, me
 @pytest.mark.parametrize("p, s", CHAINS)
 def test_K_with_its_edge_term_is_the_sum_over_every_path(p, s):
     kernel = binomial.with_p(p)
-    for reverse in (crooked_bits, forward_bits(kernel, s), exact.best_bits(kernel, exact.all_states(2), s, Q0)):
+    for reverse in (crooked_bits, forward_bits(kernel, s), best_possible.best_bits(kernel, enumeration.all_states(2), s, Q0)):
         np.testing.assert_allclose(enumerated_K(kernel, reverse, s, Q0), jarzynski(kernel, reverse, s, Q0)[0], rtol=1e-12)
 
 
 @pytest.mark.parametrize("p, s", CHAINS)
 def test_K_is_at_most_L(p, s):
     kernel = binomial.with_p(p)
-    for reverse in (crooked_bits, exact.best_bits(kernel, exact.all_states(2), s, Q0)):
+    for reverse in (crooked_bits, best_possible.best_bits(kernel, enumeration.all_states(2), s, Q0)):
         K, L = jarzynski(kernel, reverse, s, Q0)[:2]
         assert K < L < 0
 
 
 def test_K_is_L_where_forward_and_reverse_paths_are_equally_likely():
     kernel = binomial.with_p(0.2)
-    q0 = np.exp(kernel.log_density(exact.all_states(2), kernel.pi(exact.all_states(2))).sum(axis=1))
+    q0 = np.exp(kernel.log_density(enumeration.all_states(2), kernel.pi(enumeration.all_states(2))).sum(axis=1))
     K, L, p0, q, p = jarzynski(kernel, forward_bits(kernel, S5), S5, q0)
     np.testing.assert_allclose(p, q, rtol=1e-12)
     np.testing.assert_allclose([K, L], [q0 @ np.log(q0)] * 2, rtol=1e-12)
@@ -138,8 +140,8 @@ def test_K_is_L_where_forward_and_reverse_paths_are_equally_likely():
 
 def test_no_bitwise_kernel_beats_the_best_one():
     kernel, s = binomial.with_p(0.2), CHAINS[1][1]
-    states = exact.all_states(2)
-    best = exact.best_bits(kernel, states, s, Q0)
+    states = enumeration.all_states(2)
+    best = best_possible.best_bits(kernel, states, s, Q0)
     top = enumerated_K(kernel, best, s, Q0)
     for e in (0.01, -0.01):
         def nudged(x, t):
@@ -150,33 +152,33 @@ def test_no_bitwise_kernel_beats_the_best_one():
 def test_the_best_possible_K_of_known_sequences_is_the_enumerated_one():
     kernel, s = binomial.with_p(0.25), schedule.constant_erasure(4)
     sequences = np.array([[1.0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
-    states = exact.all_states(4)
+    states = enumeration.all_states(4)
     q0 = (states[:, None] == sequences).all(axis=2).any(axis=1) / 4
-    want = enumerated_K(kernel, exact.best_bits(kernel, sequences, s), s, q0)
-    np.testing.assert_allclose(exact.best_bits_K(kernel, sequences, s, states, np.ones(16)), want, rtol=1e-10)
+    want = enumerated_K(kernel, best_possible.best_bits(kernel, sequences, s), s, q0)
+    np.testing.assert_allclose(best_possible.best_bits_K(kernel, sequences, s, states, np.ones(16)), want, rtol=1e-10)
 
 
 def test_126_classes_stand_for_all_states_of_a_small_heartbeat():
     kernel, s = binomial.with_p(1 / 3), schedule.constant_erasure(6)
     sequences = (np.arange(6) % 3 == np.arange(3)[:, None]) * 1.0
-    full = exact.best_bits_K(kernel, sequences, s, exact.all_states(6), np.ones(64))
-    few = exact.best_bits_K(kernel, sequences, s, *exact.heartbeat_states(period=3, beats=2))
+    full = best_possible.best_bits_K(kernel, sequences, s, enumeration.all_states(6), np.ones(64))
+    few = best_possible.best_bits_K(kernel, sequences, s, *best_possible.heartbeat_states(period=3, beats=2))
     np.testing.assert_allclose(few, full, rtol=1e-12)
-    states, size = exact.heartbeat_states()
+    states, size = best_possible.heartbeat_states()
     assert len(states) == 126 and size.sum() == 2 ** 20
 
 
 def test_the_limit_of_heartbeat_is_the_known_one():
-    K = exact.best_bits_K(binomial.with_p(0.2), data.HEARTBEAT, schedule.constant_erasure(2000), *exact.heartbeat_states())
+    K = best_possible.best_bits_K(binomial.with_p(0.2), toys.HEARTBEAT, schedule.constant_erasure(2000), *best_possible.heartbeat_states())
     assert abs(bound.bits(K) + 2.3683) < 0.0007
-    H_1 = bound.constants(binomial.with_p(0.2), data.HEARTBEAT, schedule.constant_erasure(2000))[1]
+    H_1 = bound.constants(binomial.with_p(0.2), toys.HEARTBEAT, schedule.constant_erasure(2000))[1]
     assert abs(bound.bits(H_1[0]) - 0.0439) < 5e-5
 
 
 @pytest.mark.parametrize("beta_1, limit", [(1e-3, -0.82), (1e-5, 2.2)])
 def test_the_limit_of_the_roll_is_the_known_one(beta_1, limit, rng):
     s = schedule.geometric(40, beta_1)
-    K = bound.K_true(bound.terms(gaussian, exact.best_gaussian(data.roll_nodes, s), data.swiss_roll(rng, 400), s, rng))
+    K = bound.K_true(bound.terms(gaussian, best_possible.best_gaussian(toys.roll_nodes, s), toys.swiss_roll(rng, 400), s, rng))
     mean, error = bound.mean_and_error(bound.bits(K))
     assert abs(mean - limit) < 3 * error + 0.05
 
@@ -193,17 +195,17 @@ def test_eq_14_is_off_by_the_known_amount_for_other_second_moments(s, rng):
 
 def test_eq_14_on_data_of_the_right_moments_does_not_warn(rng, recwarn):
     bound.K(bound.terms(gaussian, linear(S5), np.array([[1.0], [-1.0]]), S5, rng))
-    bound.K(bound.terms(binomial.with_p(0.2), crooked_bits, data.HEARTBEAT, S5, rng))
+    bound.K(bound.terms(binomial.with_p(0.2), crooked_bits, toys.HEARTBEAT, S5, rng))
     assert not recwarn
 
 
 def test_eq_14_warns_for_bits_of_another_mean(rng):
     with pytest.warns(UserWarning, match="mean p"):
-        bound.K(bound.terms(binomial.with_p(0.3), crooked_bits, data.HEARTBEAT, S5, rng))
+        bound.K(bound.terms(binomial.with_p(0.3), crooked_bits, toys.HEARTBEAT, S5, rng))
 
 
 def test_eq_14_is_right_for_any_bits_when_pi_is_fair(rng):
-    terms = bound.terms(binomial.with_p(0.5), crooked_bits, data.HEARTBEAT, S5, rng)
+    terms = bound.terms(binomial.with_p(0.5), crooked_bits, toys.HEARTBEAT, S5, rng)
     np.testing.assert_allclose(terms.edge, 0, atol=1e-12)
 
 
@@ -238,7 +240,7 @@ def test_the_size_of_a_chunk_changes_nothing(chunk):
 
 def test_L_null_is_the_likelihood_of_the_end_distribution():
     np.testing.assert_allclose(bound.L_null(gaussian, np.array([[1.0, -1.0]])), 2 * WHITE, rtol=1e-12)
-    L = bound.bits(bound.L_null(binomial.with_p(0.2), data.HEARTBEAT))
+    L = bound.bits(bound.L_null(binomial.with_p(0.2), toys.HEARTBEAT))
     np.testing.assert_allclose(L, 20 * (0.2 * np.log2(0.2) + 0.8 * np.log2(0.8)), rtol=1e-12)
     assert abs(-2.414 - L[0] - 12.024) < 1e-3                # Table 1's K - L_null, both rounded, needs p = 0.2
 
@@ -260,7 +262,7 @@ def test_path_weights_are_ratios_of_listed_path_probabilities_eq_9(p, s):
     kernel = binomial.with_p(p)
     _, _, _, q, joint = jarzynski(kernel, crooked_bits, s, np.full(4, 0.25))
     index = np.array([i for i in np.ndindex(*q.shape) if q[i] > 0])[::7]
-    path = exact.all_states(2)[index].transpose(1, 0, 2)     # (T + 1, paths, 2)
+    path = enumeration.all_states(2)[index].transpose(1, 0, 2)     # (T + 1, paths, 2)
     want = [np.log(joint[tuple(i)] / q[tuple(i)] * 0.25) for i in index]
     np.testing.assert_allclose(bound.log_weights(kernel, crooked_bits, path, s), want, rtol=1e-10)
 

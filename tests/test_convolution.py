@@ -12,9 +12,9 @@ import pytest
 from autograd import grad
 from derivatives import check_all
 
-import dpm_ref.tiles as module
-from dpm_ref.convolution import convolve, filter_gradient, mean_pool, upsample
-from dpm_ref.pixelwise import scaled_softplus, shifted_tanh
+import dpm_ref.engine.tiles as module
+from dpm_ref.image.convolution import convolve, filter_gradient, mean_pool, upsample
+from dpm_ref.image.pixelwise import scaled_softplus, shifted_tanh
 
 
 def brute_force(x, w):
@@ -191,7 +191,7 @@ def test_many_threads_may_convolve_at_once(two_threads):
 def test_kept_memory_is_used_again_without_new_pages():
     program = """
 import resource, sys, numpy as np
-from dpm_ref import tiles
+from dpm_ref.engine import tiles
 if "keep" in sys.argv: tiles.keep_memory()
 def pages(): return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 np.ones(2 ** 23)

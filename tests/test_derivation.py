@@ -2,7 +2,8 @@
 import numpy as np
 import pytest
 
-from dpm_ref import binomial, bound, derivation as d, exact, schedule
+from dpm_ref import binomial, bound, schedule
+from dpm_ref.proofs import derivation as d, enumeration
 from dpm_ref.binomial import Bernoulli
 
 FAIR = np.array([0.55, 0.2, 0.2, 0.05])                      # both bits have mean p = 0.25
@@ -51,7 +52,7 @@ def test_eq_12_the_bound_is_below_the_likelihood(q0):
 @pytest.mark.parametrize("q0", [FAIR, OTHER])
 def test_eq_14_the_packages_terms_are_those_of_the_listed_paths(q0):
     """With x_t enumerated and weighted, the terms of bound.terms are the terms of Eq. 51, one by one."""
-    kernel, s, x = binomial.with_p(0.25), schedule.from_beta([0.1, 0.3, 0.4, 0.6]), exact.all_states(2)
+    kernel, s, x = binomial.with_p(0.25), schedule.from_beta([0.1, 0.3, 0.4, 0.6]), enumeration.all_states(2)
     c = chain(q0, s)
     kl = np.zeros(5)
     for t in range(2, 5):

@@ -4,12 +4,14 @@ import time
 import numpy as np
 import pytest
 
-from dpm_ref import binomial, data, entropy, exact, gaussian
+from dpm_ref import binomial, entropy, gaussian
+from dpm_ref.data import toys
+from dpm_ref.proofs import best_possible, entropies, enumeration
 from dpm_ref.bound import L_null
 from dpm_ref.schedule import constant_erasure, from_beta, geometric
 
 SCHEDULE = from_beta([0.1, 0.3, 0.2, 0.4])
-STATES = exact.all_states(3)
+STATES = enumeration.all_states(3)
 FAIR, RARE = binomial.with_p(0.5), binomial.with_p(0.25)
 ANY = np.array([[0, 0, 1], [1, 1, 1], [1, 1, 1], [0, 1, 0], [1, 0, 1.0]])                # means .6, .6, .8
 OF_MEAN_P = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 1.0]])                     # every bit has mean 1/4
@@ -22,8 +24,8 @@ def weights_of(points):
 
 def joint_of(kernel, points, *times):
     """The joint table of x_t at the given times, by summing over every path."""
-    matrices = exact.forward_matrices(kernel, STATES, SCHEDULE)
-    joint = exact.path_probabilities(weights_of(points), matrices, "forward")
+    matrices = enumeration.forward_matrices(kernel, STATES, SCHEDULE)
+    joint = enumeration.path_probabilities(weights_of(points), matrices, "forward")
     return joint.sum(axis=tuple(t for t in range(SCHEDULE.T + 1) if t not in times))
 
 
@@ -43,7 +45,7 @@ CHAINS = [(FAIR, ANY), (RARE, OF_MEAN_P), (RARE, ANY)]
 
 @pytest.mark.parametrize("kernel, points", CHAINS)
 def test_entropies_of_a_chain_are_those_of_its_joint_table(kernel, points):
-    np.testing.assert_allclose(entropy.enumerated(kernel, STATES, weights_of(points), SCHEDULE),
+    np.testing.assert_allclose(entropies.enumerated(kernel, STATES, weights_of(points), SCHEDULE),
                                [H(kernel, points, t) for t in range(SCHEDULE.T + 1)], rtol=1e-12)
     np.testing.assert_allclose(entropy.forward_entropy(kernel, points, SCHEDULE)[1:],
                                [given(kernel, points, t, t - 1) for t in STEPS], rtol=1e-11)
@@ -53,7 +55,7 @@ def test_entropies_of_a_chain_are_those_of_its_joint_table(kernel, points):
 
 @pytest.mark.parametrize("kernel, points", CHAINS)
 def test_reverse_entropy_of_eq_27_is_that_of_the_joint_table(kernel, points):
-    found = entropy.reverse_entropy(kernel, points, SCHEDULE, entropy.enumerated(kernel, STATES, weights_of(points), SCHEDULE))
+    found = entropy.reverse_entropy(kernel, points, SCHEDULE, entropies.enumerated(kernel, STATES, weights_of(points), SCHEDULE))
     for t in STEPS:
         q = joint_of(kernel, points, t - 1, t)                                           # rows x_{t-1}, columns x_t
         conditional = np.divide(q, q.sum(axis=0), where=q > 0, out=np.ones_like(q))
@@ -83,7 +85,7 @@ def test_upper_bound_of_eqs_28_to_30_holds_for_data_with_the_moments_of_pi(kerne
 def test_upper_bound_is_tight_for_white_gaussian_data():
     for schedule in (SCHEDULE, constant_erasure(50)):
         x0 = np.ones((1, 2))
-        true = entropy.reverse_entropy(gaussian, x0, schedule, entropy.gaussian(schedule, np.ones(2)))
+        true = entropy.reverse_entropy(gaussian, x0, schedule, entropies.gaussian(schedule, np.ones(2)))
         np.testing.assert_allclose(true, entropy.upper_bound(gaussian, x0, schedule), atol=1e-12)
 
 
@@ -109,14 +111,14 @@ def test_entropy_of_gaussian_data_is_that_of_quadrature():
     for t, v in ((0, 4.0), (1, 0.7 * 4 + 0.3)):
         q = np.exp(-x ** 2 / (2 * v)) / np.sqrt(2 * np.pi * v)
         right = -np.sum(q * (-x ** 2 / (2 * v) - 0.5 * np.log(2 * np.pi * v))) * (x[1] - x[0])
-        np.testing.assert_allclose(entropy.gaussian(schedule, 4.0)[t], right, rtol=1e-9)
-        np.testing.assert_allclose(entropy.gaussian(schedule, [4.0, 4.0])[t], 2 * right, rtol=1e-9)
+        np.testing.assert_allclose(entropies.gaussian(schedule, 4.0)[t], right, rtol=1e-9)
+        np.testing.assert_allclose(entropies.gaussian(schedule, [4.0, 4.0])[t], 2 * right, rtol=1e-9)
 
 
 def test_reverse_entropy_of_gaussian_data_is_that_of_its_conditional_variance():
     var = np.array([0.3, 4.0])
     v = [1 + a * (var - 1) for a in SCHEDULE.alpha_bar]
-    found = entropy.reverse_entropy(gaussian, np.ones((1, 2)), SCHEDULE, entropy.gaussian(SCHEDULE, var))
+    found = entropy.reverse_entropy(gaussian, np.ones((1, 2)), SCHEDULE, entropies.gaussian(SCHEDULE, var))
     for t in STEPS:
         cov = np.sqrt(1 - SCHEDULE.beta[t]) * v[t - 1]
         conditional = v[t - 1] - cov ** 2 / v[t]
@@ -127,15 +129,15 @@ def test_reverse_entropy_of_gaussian_data_is_that_of_its_conditional_variance():
 
 def test_upper_bound_is_violated_by_01206_nats_for_second_moment_4():
     schedule = constant_erasure(5)
-    true = entropy.reverse_entropy(gaussian, np.ones((1, 1)), schedule, entropy.gaussian(schedule, 4.0))
+    true = entropy.reverse_entropy(gaussian, np.ones((1, 1)), schedule, entropies.gaussian(schedule, 4.0))
     excess = true - entropy.upper_bound(gaussian, np.ones((1, 1)), schedule)
     assert round(excess[3], 4) == 0.1206 and (excess[1:] > 0).all()
 
 
 def test_classes_of_equivalent_states_stand_for_all_of_them():
     sequences = (np.arange(12) % 4 == np.arange(4)[:, None]) * 1.0
-    found = entropy.sequences(RARE, sequences, SCHEDULE, *exact.heartbeat_states(4, 3))
-    every = exact.all_states(12)
+    found = entropies.sequences(RARE, sequences, SCHEDULE, *best_possible.heartbeat_states(4, 3))
+    every = enumeration.all_states(12)
     for t in STEPS:
         q = np.mean([np.prod(np.where(every == 1, r, 1 - r), axis=1) for r in RARE.marginal(sequences, t, SCHEDULE).rate], axis=0)
         np.testing.assert_allclose(found[t], -(q @ np.log(q)), rtol=1e-12)
@@ -144,16 +146,16 @@ def test_classes_of_equivalent_states_stand_for_all_of_them():
 
 def test_heartbeat_entropies_of_all_2000_steps_lie_between_their_bounds_within_a_minute():
     kernel, schedule, began = binomial.with_p(0.2), constant_erasure(2000), time.process_time()
-    all_H = entropy.sequences(kernel, data.HEARTBEAT, schedule, *exact.heartbeat_states())
-    lower, upper = entropy.step_bounds(kernel, data.HEARTBEAT, schedule)
-    true = entropy.reverse_entropy(kernel, data.HEARTBEAT, schedule, all_H)
+    all_H = entropies.sequences(kernel, toys.HEARTBEAT, schedule, *best_possible.heartbeat_states())
+    lower, upper = entropy.step_bounds(kernel, toys.HEARTBEAT, schedule)
+    true = entropy.reverse_entropy(kernel, toys.HEARTBEAT, schedule, all_H)
     assert time.process_time() - began < 60
     assert (lower <= true + 1e-12).all() and (true <= upper + 1e-12).all()
-    gap = entropy.production(kernel, data.HEARTBEAT, schedule, all_H)
+    gap = entropy.production(kernel, toys.HEARTBEAT, schedule, all_H)
     np.testing.assert_allclose(gap, upper - true, atol=1e-11)
-    np.testing.assert_allclose(gap.sum(), np.log(0.2) - L_null(kernel, data.HEARTBEAT)[0], rtol=1e-9)
-    low, best, high = entropy.likelihood_bounds(kernel, data.HEARTBEAT, schedule, all_H)
-    np.testing.assert_allclose(low, L_null(kernel, data.HEARTBEAT)[0], rtol=1e-12)
+    np.testing.assert_allclose(gap.sum(), np.log(0.2) - L_null(kernel, toys.HEARTBEAT)[0], rtol=1e-9)
+    low, best, high = entropy.likelihood_bounds(kernel, toys.HEARTBEAT, schedule, all_H)
+    np.testing.assert_allclose(low, L_null(kernel, toys.HEARTBEAT)[0], rtol=1e-12)
     bitwise = -2.3683 * np.log(2)                                                        # no bit-wise kernel beats it
     assert low < bitwise < best < np.log(0.2) < high
     np.testing.assert_allclose(best / np.log(2), -2.36586, atol=1e-5)
@@ -161,24 +163,24 @@ def test_heartbeat_entropies_of_all_2000_steps_lie_between_their_bounds_within_a
 
 def test_curve_entropy_of_one_and_of_two_distant_points():
     schedule, far = from_beta([0.01, 0.02]), np.array([[0.0, 0.0], [100.0, 0.0]])
-    one = entropy.curve(lambda std: (far[:1], np.ones(1)), schedule, var=0.5)
+    one = entropies.curve(lambda std: (far[:1], np.ones(1)), schedule, var=0.5)
     total = schedule.alpha_bar * 0.5 + 1 - schedule.alpha_bar
     np.testing.assert_allclose(one, np.log(2 * np.pi * np.e * total), rtol=1e-12)
-    two = entropy.curve(lambda std: (far, np.full(2, 0.5)), schedule, var=0.5)
+    two = entropies.curve(lambda std: (far, np.full(2, 0.5)), schedule, var=0.5)
     np.testing.assert_allclose(two - one, np.log(2), rtol=1e-12)
-    assert entropy.curve(lambda std: (far, np.full(2, 0.5)), schedule)[0] == -np.inf
+    assert entropies.curve(lambda std: (far, np.full(2, 0.5)), schedule)[0] == -np.inf
 
 
 def test_roll_entropies_lie_between_their_bounds_and_match_a_monte_carlo_estimate():
     schedule, rng, x0 = geometric(12, 1e-3), np.random.default_rng(0), np.ones((1, 2))
-    all_H = entropy.curve(data.roll_nodes, schedule)
+    all_H = entropies.curve(toys.roll_nodes, schedule)
     lower, upper = entropy.step_bounds(gaussian, x0, schedule)
     true = entropy.reverse_entropy(gaussian, x0, schedule, all_H)
     assert (lower[2:] < true[2:]).all() and (true[2:] < upper[2:]).all()
     for t in (1, 6, 12):
         scale, var = np.sqrt(schedule.alpha_bar[t]), schedule.one_minus_alpha_bar[t]
-        xt = scale * data.swiss_roll(rng, 2000) + np.sqrt(var) * rng.standard_normal((2000, 2))
-        points, w = data.roll_nodes(np.sqrt(var))
+        xt = scale * toys.swiss_roll(rng, 2000) + np.sqrt(var) * rng.standard_normal((2000, 2))
+        points, w = toys.roll_nodes(np.sqrt(var))
         square = np.concatenate([((part[:, None] - scale * points) ** 2).sum(axis=2) for part in np.split(xt, 20)])
         log_q = np.log(np.exp(-square / (2 * var)) @ w) - np.log(2 * np.pi * var)
         assert abs(all_H[t] + log_q.mean()) < 3.5 * log_q.std() / np.sqrt(2000), t
@@ -186,17 +188,17 @@ def test_roll_entropies_lie_between_their_bounds_and_match_a_monte_carlo_estimat
 
 @pytest.mark.parametrize("kernel, points", CHAINS)
 def test_entropy_production_is_the_fall_of_the_divergence_from_pi(kernel, points):
-    pi = exact.transition(np.full((1, 3), kernel.p), STATES)[0]
+    pi = enumeration.transition(np.full((1, 3), kernel.p), STATES)[0]
     q = [joint_of(kernel, points, t) for t in range(SCHEDULE.T + 1)]
     divergence = [np.sum(a[a > 0] * np.log(a[a > 0] / pi[a > 0])) for a in q]
-    all_H = entropy.enumerated(kernel, STATES, weights_of(points), SCHEDULE)
+    all_H = entropies.enumerated(kernel, STATES, weights_of(points), SCHEDULE)
     found = entropy.production(kernel, points, SCHEDULE, all_H)
     np.testing.assert_allclose(found[1:], -np.diff(divergence), rtol=1e-9)
     assert (found[1:] > 0).all() and found[0] == 0
 
 
 def test_entropy_production_of_gaussian_data():
-    all_H = entropy.gaussian(SCHEDULE, np.array([0.5, 3.0]))
+    all_H = entropies.gaussian(SCHEDULE, np.array([0.5, 3.0]))
     x0 = np.array([[0.5 ** 0.5, 3 ** 0.5], [-0.5 ** 0.5, -3 ** 0.5]])                    # the same second moments
     v = 1 + SCHEDULE.alpha_bar[:, None] * (np.array([0.5, 3.0]) - 1)
     divergence = 0.5 * np.sum(v - 1 - np.log(v), axis=1)
@@ -213,18 +215,18 @@ def test_cross_entropy_to_pi_stays_the_same_for_data_with_its_moments_and_only_t
 
 @pytest.mark.parametrize("kernel, points", CHAINS[:2])
 def test_likelihood_bounds_enclose_the_bound_with_the_exact_reverse_kernel(kernel, points):
-    forward = exact.forward_matrices(kernel, STATES, SCHEDULE)
-    joint = exact.path_probabilities(weights_of(points), forward, "forward")
-    pi = exact.transition(np.full((1, 3), kernel.p), STATES)[0]
+    forward = enumeration.forward_matrices(kernel, STATES, SCHEDULE)
+    joint = enumeration.path_probabilities(weights_of(points), forward, "forward")
+    pi = enumeration.transition(np.full((1, 3), kernel.p), STATES)[0]
     exact_steps = []
     for t in STEPS:
         q = joint_of(kernel, points, t - 1, t)
         exact_steps.append((q / q.sum(axis=0)).T if t > 1 else forward[1])               # rows x_t, columns x_{t-1}
-    p = exact.path_probabilities(pi, [np.eye(8)] + exact_steps, "reverse")
+    p = enumeration.path_probabilities(pi, [np.eye(8)] + exact_steps, "reverse")
     path = joint[weights_of(points) > 0]
     ratio = p[weights_of(points) > 0] / (path / weights_of(points)[weights_of(points) > 0].reshape(-1, 1, 1, 1, 1))
     direct = np.sum(path * np.log(ratio))                                                # Eq. 12
-    all_H = entropy.enumerated(kernel, STATES, weights_of(points), SCHEDULE)
+    all_H = entropies.enumerated(kernel, STATES, weights_of(points), SCHEDULE)
     low, best, high = entropy.likelihood_bounds(kernel, points, SCHEDULE, all_H)
     if kernel is RARE:                                                                   # Eq. 43 needs mean p; p = 1/2 too
         np.testing.assert_allclose(best, direct, rtol=1e-11)
@@ -235,10 +237,10 @@ def test_likelihood_bounds_enclose_the_bound_with_the_exact_reverse_kernel(kerne
 
 
 def test_entropy_of_a_table():
-    np.testing.assert_allclose(entropy.of(np.array([0.5, 0.25, 0.25, 0.0])), 1.5 * np.log(2))
-    np.testing.assert_allclose(entropy.of(np.full((2, 4), 0.25), axis=1), [2 * np.log(2)] * 2)
+    np.testing.assert_allclose(entropies.of(np.array([0.5, 0.25, 0.25, 0.0])), 1.5 * np.log(2))
+    np.testing.assert_allclose(entropies.of(np.full((2, 4), 0.25), axis=1), [2 * np.log(2)] * 2)
 
 
 def test_a_variance_that_is_not_positive_is_refused():
     with pytest.raises(ValueError, match="must be positive"):
-        entropy.gaussian(SCHEDULE, [1.0, 0.0])
+        entropies.gaussian(SCHEDULE, [1.0, 0.0])

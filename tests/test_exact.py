@@ -2,13 +2,15 @@
 import numpy as np
 import pytest
 
-from dpm_ref import binomial, data, exact, gaussian, schedule, trajectory
+from dpm_ref import binomial, gaussian, schedule, trajectory
+from dpm_ref.data import toys
+from dpm_ref.proofs import best_possible, closed_form, enumeration
 
 
 def test_the_best_kernel_of_two_points_is_bayes_rule_by_hand():
     s = schedule.from_beta([0.2, 0.3, 0.4])
     points = np.array([[2.0, -1.0], [-0.5, 0.3]])
-    reverse = exact.best_gaussian(lambda std: (points, np.array([0.25, 0.75])), s)
+    reverse = best_possible.best_gaussian(lambda std: (points, np.array([0.25, 0.75])), s)
     x = np.array([[0.4, -0.2]])
     for t in (2, 3):
         joint = np.array([0.25, 0.75]) * [np.exp(gaussian.log_density(x, gaussian.marginal(p[None], t, s)).sum()) for p in points]
@@ -23,7 +25,7 @@ def test_the_best_kernel_of_two_points_is_bayes_rule_by_hand():
 def test_the_exact_reverse_of_gaussian_data_is_conditioning_of_a_joint_gaussian():
     s = schedule.from_beta([0.2, 0.3, 0.4])
     m, v = 0.7, 0.3
-    reverse = exact.gaussian_reverse(s, m, v)
+    reverse = closed_form.gaussian_reverse(s, m, v)
     for t in (2, 3):
         a, b = np.sqrt(s.alpha_bar[t - 1]), np.sqrt(1 - s.beta[t])
         before = s.alpha_bar[t - 1] * v + 1 - s.alpha_bar[t - 1]             # var of x_{t-1}
@@ -36,8 +38,8 @@ def test_the_exact_reverse_of_gaussian_data_is_conditioning_of_a_joint_gaussian(
 
 def test_where_nothing_is_left_of_the_data_the_best_step_knows_its_moments():
     s = schedule.from_beta([0.2, 0.3, 1.0])                  # alpha_bar_3 = 0
-    q = exact.best_gaussian(data.roll_nodes, s)(np.array([[3.0, -1.0]]), 3)
-    points, weights = data.roll_nodes(0.001)
+    q = best_possible.best_gaussian(toys.roll_nodes, s)(np.array([[3.0, -1.0]]), 3)
+    points, weights = toys.roll_nodes(0.001)
     a = s.alpha_bar[2]
     np.testing.assert_allclose(q.mean, [np.sqrt(a) * weights @ points], atol=1e-4)
     np.testing.assert_allclose(q.var, [1 - a + a * (weights @ points ** 2 - (weights @ points) ** 2)], atol=1e-4)
@@ -46,14 +48,14 @@ def test_where_nothing_is_left_of_the_data_the_best_step_knows_its_moments():
 def test_a_column_of_t_gives_what_each_t_gives_alone(rng):
     s = schedule.geometric(5, 1e-2)
     x = rng.normal(size=(4, 3, 2))
-    reverse = exact.best_gaussian(data.roll_nodes, s, var=0.01)
+    reverse = best_possible.best_gaussian(toys.roll_nodes, s, var=0.01)
     together = reverse(x, np.arange(2, 6)[:, None])
     for i in range(4):
         np.testing.assert_allclose(together.mean[i], reverse(x[i], i + 2).mean, rtol=1e-12)
         np.testing.assert_allclose(together.var[i], reverse(x[i], i + 2).var, rtol=1e-12)
     kernel, s = binomial.with_p(0.2), schedule.constant_erasure(6)
     x = (rng.random((5, 3, 20)) < 0.2) * 1.0
-    bits = exact.best_bits(kernel, data.HEARTBEAT, s)
+    bits = best_possible.best_bits(kernel, toys.HEARTBEAT, s)
     together = bits(x, np.arange(2, 7)[:, None])
     for i in range(5):
         np.testing.assert_allclose(together.rate[i], bits(x[i], i + 2).rate, rtol=1e-12)
@@ -61,45 +63,45 @@ def test_a_column_of_t_gives_what_each_t_gives_alone(rng):
 
 def test_quadrature_along_the_roll_has_converged():
     s = schedule.geometric(40, 1e-4)
-    x = data.swiss_roll(np.random.default_rng(0), 50)
+    x = toys.swiss_roll(np.random.default_rng(0), 50)
     for t in (2, 10, 30):
-        coarse, fine = (exact.best_gaussian(lambda std: data.roll_nodes(std / k), s)(x, t) for k in (1, 8))
+        coarse, fine = (best_possible.best_gaussian(lambda std: toys.roll_nodes(std / k), s)(x, t) for k in (1, 8))
         np.testing.assert_allclose(coarse.mean, fine.mean, atol=2e-3 * np.sqrt(s.one_minus_alpha_bar[t]))
 
 
 def test_the_exact_reverse_chain_of_heartbeat_returns_to_heartbeat():
     kernel, s = binomial.with_p(0.2), schedule.constant_erasure(300)
-    x = trajectory.sample(kernel, exact.best_bits(kernel, data.HEARTBEAT, s), s, (2000, 20), np.random.default_rng(0))
-    good = (x[:, None] == data.HEARTBEAT).all(axis=2)
+    x = trajectory.sample(kernel, best_possible.best_bits(kernel, toys.HEARTBEAT, s), s, (2000, 20), np.random.default_rng(0))
+    good = (x[:, None] == toys.HEARTBEAT).all(axis=2)
     assert good.any(axis=1).mean() > 0.93                    # T = 300: the steps are coarse, the last one is noise
     counts = good.sum(axis=0)
     assert ((counts - counts.mean()) ** 2 / counts.mean()).sum() < 18.5      # chi^2, 4 degrees of freedom, p = 0.001
 
 
 def test_path_probabilities_sum_to_one_and_have_the_right_marginals():
-    kernel, s, x = binomial.with_p(0.3), schedule.constant_erasure(3), exact.all_states(2)
+    kernel, s, x = binomial.with_p(0.3), schedule.constant_erasure(3), enumeration.all_states(2)
     q0 = np.array([0.4, 0.1, 0.2, 0.3])
-    q = exact.path_probabilities(q0, exact.forward_matrices(kernel, x, s), "forward")
+    q = enumeration.path_probabilities(q0, enumeration.forward_matrices(kernel, x, s), "forward")
     assert q.shape == (4,) * 4
     np.testing.assert_allclose(q.sum(axis=(1, 2, 3)), q0, rtol=1e-12)
     for t in (1, 2, 3):
         axes = tuple(a for a in range(4) if a != t)
-        want = q0 @ exact.transition(kernel.marginal(x, t, s).rate, x)
+        want = q0 @ enumeration.transition(kernel.marginal(x, t, s).rate, x)
         np.testing.assert_allclose(q.sum(axis=axes), want, rtol=1e-12)
 
 
 def test_one_listed_path_is_the_product_of_its_steps():
-    kernel, s, x = binomial.with_p(0.3), schedule.constant_erasure(3), exact.all_states(2)
+    kernel, s, x = binomial.with_p(0.3), schedule.constant_erasure(3), enumeration.all_states(2)
     path, q0 = [2, 0, 1, 3], np.array([0.4, 0.1, 0.2, 0.3])
-    q = exact.path_probabilities(q0, exact.forward_matrices(kernel, x, s), "forward")
+    q = enumeration.path_probabilities(q0, enumeration.forward_matrices(kernel, x, s), "forward")
     want = q0[2] * np.prod([np.exp(kernel.log_density(x[path[t]], kernel.forward(x[path[t - 1]], t, s)).sum()) for t in (1, 2, 3)])
     np.testing.assert_allclose(q[tuple(path)], want, rtol=1e-12)
 
 
 def test_the_posterior_pins_reverse_paths_too():
-    kernel, s, x = binomial.with_p(0.3), schedule.constant_erasure(3), exact.all_states(2)
+    kernel, s, x = binomial.with_p(0.3), schedule.constant_erasure(3), enumeration.all_states(2)
     start = np.exp(kernel.log_density(x, kernel.pi(x)).sum(axis=1))
-    p = exact.path_probabilities(start, exact.reverse_matrices(kernel, lambda x, t: kernel.forward(x, t, s), x, s), "reverse")
+    p = enumeration.path_probabilities(start, enumeration.reverse_matrices(kernel, lambda x, t: kernel.forward(x, t, s), x, s), "reverse")
     np.testing.assert_allclose(p.sum(), 1, rtol=1e-12)
     path = [2, 0, 1, 3]                                      # x_0 .. x_3
     want = start[3] * np.prod([np.exp(kernel.log_density(x[path[t - 1]], kernel.forward(x[path[t]], t, s)).sum()) for t in (1, 2, 3)])
@@ -108,24 +110,24 @@ def test_the_posterior_pins_reverse_paths_too():
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])
 def test_the_roll_has_second_moment_1_and_lies_on_its_curve(noise, rng):
-    x = data.swiss_roll(rng, 200000, noise)
+    x = toys.swiss_roll(rng, 200000, noise)
     assert abs((x ** 2).mean() - 1) < 5 * (x ** 2).mean(axis=1).std() / np.sqrt(200000)
     if noise == 0:
-        radius = np.hypot(*x[:100].T) * np.sqrt(data.SECOND_MOMENT)
+        radius = np.hypot(*x[:100].T) * np.sqrt(toys.SECOND_MOMENT)
         angle = np.arctan2(x[:100, 1], x[:100, 0])
         np.testing.assert_allclose(np.cos(radius - angle), 1, atol=1e-10)
 
 
 def test_heartbeats_are_five_sequences_with_uniform_phase(rng):
-    x = data.heartbeat(rng, 10000)
+    x = toys.heartbeat(rng, 10000)
     assert x.shape == (10000, 20) and set(x.sum(axis=1)) == {4.0}
     assert (np.diff(np.nonzero(x)[1].reshape(-1, 4), axis=1) == 5).all()
     counts = np.bincount(x.argmax(axis=1), minlength=5)
     assert ((counts - 2000) ** 2 / 2000).sum() < 18.5
 
 
-@pytest.mark.parametrize("call, message", [(lambda r: data.swiss_roll(r, 0), "N = 0"), (lambda r: data.swiss_roll(r, 5, -1), "std = -1"),
-                                           (lambda r: data.heartbeat(r, 0), "got 0")])
+@pytest.mark.parametrize("call, message", [(lambda r: toys.swiss_roll(r, 0), "N = 0"), (lambda r: toys.swiss_roll(r, 5, -1), "std = -1"),
+                                           (lambda r: toys.heartbeat(r, 0), "got 0")])
 def test_bad_input_gets_one_clear_sentence(call, message, rng):
     with pytest.raises(ValueError, match=message):
         call(rng)

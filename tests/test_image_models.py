@@ -5,8 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dpm_ref import bound, gaussian, image_network, parzen, plots, schedule, train
-from dpm_ref.experiments import images_look, images_model, images_run, images_tables, images_train
+from dpm_ref import bound, gaussian, schedule
+from dpm_ref.engine import storage, workers
+from dpm_ref.experiments import images_look, images_model, images_run, images_tables, images_train, parzen
+from dpm_ref.image import network
+from dpm_ref.plots import paper
 from dpm_ref.experiments.images_model import IMAGE_ROWS, MODELS
 from dpm_ref.networks import reverse_kernel
 
@@ -69,7 +72,7 @@ def small(monkeypatch):
     monkeypatch.setattr(images_train, "time", SimpleNamespace(perf_counter=lambda: 0.01 * next(ticks)))
     row = IMAGE_ROWS["mnist"]
     sizes = dict(layers=0, hidden=(8,), features=1, pixels=(4,), J=2)
-    monkeypatch.setattr(row, "init", lambda rng, shape: image_network.init_image(rng, shape, **sizes))
+    monkeypatch.setattr(row, "init", lambda rng, shape: network.init_image(rng, shape, **sizes))
     monkeypatch.setattr(row, "SCHEDULE", schedule.geometric(20, 1e-2, 100.0))
     monkeypatch.setattr(row, "BATCH", 8)
     monkeypatch.setattr(images_model, "HOLDOUT", 8)
@@ -79,7 +82,7 @@ def small(monkeypatch):
 
 @pytest.mark.parametrize("cores", [1, 2])
 def test_training_makes_a_model_with_a_better_K_and_goes_on_from_its_checkpoint(small, cores, tmp_path, monkeypatch):
-    monkeypatch.setattr(train, "cores", lambda: cores)
+    monkeypatch.setattr(workers, "cores", lambda: cores)
     path = images_train.train_images("mnist", 0.02, 3, tmp_path / "runs", False, tmp_path)
     first = images_model.load_model("mnist", tmp_path).words
     assert path == tmp_path / "mnist.npz" and first["steps"] > 1 and np.isfinite(first["K"])
@@ -183,10 +186,10 @@ def test_each_hint_names_a_command_that_exists(tmp_path, monkeypatch, capsys):
 
 
 def test_a_model_that_does_not_fit_is_refused(tmp_path):
-    train.write(tmp_path / "bark.npz", {"row": "bark"}, {"average_0": np.zeros(3)})
+    storage.write(tmp_path / "bark.npz", {"row": "bark"}, {"average_0": np.zeros(3)})
     with pytest.raises(ValueError, match="does not fit: average 0 should have shape"):
         images_model.load_model("bark", tmp_path)
-    train.write(tmp_path / "bark.npz", {"step": 7}, {"average_0": np.zeros(3)})           # a checkpoint, say
+    storage.write(tmp_path / "bark.npz", {"step": 7}, {"average_0": np.zeros(3)})           # a checkpoint, say
     with pytest.raises(ValueError, match="should hold the model of bark; its row is not named"):
         images_model.load_model("bark", tmp_path)
     (tmp_path / "bark.npz").write_bytes(b"PK")
@@ -256,7 +259,7 @@ def test_gaussian_baseline_beats_the_isotropic_one_on_bark():
 
 def test_mosaic_puts_images_side_by_side():
     images = np.arange(3).reshape(3, 1, 1, 1) / 4 * np.ones((3, 2, 2, 1))
-    sheet = plots.mosaic(images, 2, gap=1)
+    sheet = paper.mosaic(images, 2, gap=1)
     assert sheet.shape == (5, 5, 1) and sheet[0, 3, 0] == 0.25 and sheet[3, 0, 0] == 0.5 and sheet[2, 2, 0] == 1
 
 
@@ -274,9 +277,9 @@ def test_samples_for_the_parzen_estimate_are_those_of_their_blocks_on_any_number
 
 
 def test_a_parzen_estimate_is_kept_in_the_models_file(tmp_path):
-    train.write(tmp_path / "mnist.npz", {"K": 1.0}, {"average_0": np.arange(3)})
+    storage.write(tmp_path / "mnist.npz", {"K": 1.0}, {"average_0": np.arange(3)})
     images_tables.keep_parzen(tmp_path, {"parzen": parzen.Parzen(1.0, 2.0, 3.0)})
-    words, arrays = train.read(tmp_path / "mnist.npz")
+    words, arrays = storage.read(tmp_path / "mnist.npz")
     assert words == {"K": 1.0, "parzen": [1.0, 2.0, 3.0]} and (arrays["average_0"] == np.arange(3)).all()
 
 

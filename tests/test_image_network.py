@@ -6,9 +6,12 @@ import pytest
 from autograd import grad, value_and_grad
 from derivatives import check_all
 
-from dpm_ref import bound, gaussian, image_network as net, pixel_readout, schedule, train
+from dpm_ref import bound, gaussian, schedule, train
+from dpm_ref.engine import nests
+from dpm_ref.image import network as net, readout
 from dpm_ref.experiments.diagram import stages
-from dpm_ref.image_network import as_printed, authors_code, image_network, init_image, through_x0
+from dpm_ref.image.readout import as_printed, authors_code, through_x0
+from dpm_ref.image.network import image_network, init_image
 from dpm_ref.trajectory import forward_trajectory, noises
 
 SCHEDULE = schedule.constant_erasure(40, beta_1=0.02)
@@ -23,7 +26,7 @@ def parameters(shape, seed=0, dtype=float, **sizes):
     """Parameters of which none is zero."""
     rng = np.random.default_rng(seed)
     params = init_image(rng, shape, **sizes)
-    return train.like([(0.3 * rng.standard_normal(a.shape) + a).astype(dtype) for a in train.leaves(params)], params)
+    return nests.like([(0.3 * rng.standard_normal(a.shape) + a).astype(dtype) for a in nests.leaves(params)], params)
 
 
 # ------------------------------------------------------------------ Eqs. 62-65
@@ -33,14 +36,14 @@ def test_bumps_are_eq_63():
     spacing = T / J
     for s in range(3):
         weights = [np.exp(-(t[s] - (j + 0.5) * spacing) ** 2 / (2 * spacing ** 2)) for j in range(J)]
-        np.testing.assert_allclose(net.bumps(t, T, J)[s], [w / sum(weights) for w in weights], rtol=1e-12)
+        np.testing.assert_allclose(readout.bumps(t, T, J)[s], [w / sum(weights) for w in weights], rtol=1e-12)
 
 
 def test_time_readout_is_eq_62_pixel_by_pixel():
     rng, (S, N, H, W, F, J, C2) = np.random.default_rng(1), (3, 2, 2, 3, 4, 5, 2)
     h, weights, b = rng.standard_normal((S * N, H, W, F)), rng.standard_normal((J, F, C2)), rng.standard_normal((J, C2))
     t = np.array([[2], [19], [40]])
-    z, g = net.time_readout(h, weights, b, t, 40).reshape(S, N, H, W, C2), net.bumps(t[:, 0], 40, J)
+    z, g = readout.time_readout(h, weights, b, t, 40).reshape(S, N, H, W, C2), readout.bumps(t[:, 0], 40, J)
     for s, n, i, j in np.ndindex(S, N, H, W):
         y = [h[s * N + n, i, j] @ weights[k] + b[k] for k in range(J)]
         np.testing.assert_allclose(z[s, n, i, j], sum(y[k] * g[s, k] for k in range(J)), rtol=1e-12)
@@ -50,7 +53,7 @@ def test_folding_the_bumps_into_the_weights_changes_nothing():
     rng = np.random.default_rng(2)
     h, W, b = rng.standard_normal((6, 4, 5, 7)), rng.standard_normal((10, 7, 6)), rng.standard_normal((10, 6))
     for t in (np.array([[3], [900]]), 77):
-        folded, unfolded = (f(h, W, b, t, 1000) for f in (pixel_readout.time_readout, pixel_readout.time_readout_unfolded))
+        folded, unfolded = (f(h, W, b, t, 1000) for f in (readout.time_readout, readout.time_readout_unfolded))
         np.testing.assert_allclose(folded, unfolded.reshape(folded.shape), rtol=1e-12)
 
 
@@ -83,7 +86,7 @@ def test_through_x0_is_bayes_rule_for_the_x0_that_it_names():
 
 # ------------------------------------------------------------------ the network
 
-G = net.bumps(np.array([3, 30]), 40, 4)                                               # two images, each at its own t
+G = readout.bumps(np.array([3, 30]), 40, 4)                                               # two images, each at its own t
 
 
 def at_t(b):
@@ -137,7 +140,7 @@ def test_scales_of_0_and_shifts_alike_make_the_papers_network_which_sees_no_t():
     params, x = parameters((8, 8, 2), **SIZES["both"]), np.random.default_rng(3).standard_normal((2, 8, 8, 2))
 
     def differs(params):
-        early, late = (net.features(params, x, np.repeat(net.bumps(np.array([t]), 40, 4), 2, axis=0)) for t in (2, 39))
+        early, late = (net.features(params, x, np.repeat(readout.bumps(np.array([t]), 40, 4), 2, axis=0)) for t in (2, 39))
         return np.max(np.abs(early - late))
     assert differs(params) > 1e-3
     alike = [(f, 0 * a, 0 * b + b[:1]) for f, a, b in params["conv"]]
@@ -185,7 +188,7 @@ def test_white_data_with_z_of_0_has_K_equal_to_L_null_on_every_single_path(param
 
 def zero_readout():
     params = init_image(np.random.default_rng(6), (4, 4, 2), **SIZES["both"])
-    return train.like([a.astype(float) for a in train.leaves(params)], params)
+    return nests.like([a.astype(float) for a in nests.leaves(params)], params)
 
 
 def test_white_data_as_printed_with_z_of_0_falls_short_of_L_null():
@@ -196,7 +199,7 @@ def test_white_data_as_printed_with_z_of_0_falls_short_of_L_null():
 
 
 def test_float32_is_kept_through_the_backward_pass_and_agrees_with_float64():
-    short, rng = net.single(SCHEDULE), np.random.default_rng(9)
+    short, rng = nests.single(SCHEDULE), np.random.default_rng(9)
     x0, noise = (rng.standard_normal((3, 1, 8, 8, 1)) for _ in range(2))
     t, weight = bound.draw_t(rng, 3, 40)
     sizes = dict(SIZES["both"], hidden=(5,))
@@ -204,7 +207,7 @@ def test_float32_is_kept_through_the_backward_pass_and_agrees_with_float64():
         parameters((8, 8, 1), dtype=d, **sizes), x0.astype(d), t, weight.astype(d), noise.astype(d))
         for s, d in ((short, np.float32), (SCHEDULE, np.float64))))
     assert np.isclose(*values, rtol=1e-4)
-    for a, b in zip(*map(train.leaves, gradients)):
+    for a, b in zip(*map(nests.leaves, gradients)):
         assert a.dtype == np.float32
         np.testing.assert_allclose(a, b, rtol=1e-2, atol=2e-4 * abs(b).max())
 
@@ -215,8 +218,8 @@ def test_the_readout_of_0_gets_a_gradient_and_so_does_what_is_below_it_once_it_m
     at_start, moved = (grad(lambda p: image_network(p, x, 3, SCHEDULE, gaussian).mean.sum())(params)
                        for params in (start, dict(start, W=start["W"] + 0.1)))
     assert np.abs(at_start["W"]).max() > 0 and np.abs(at_start["b"]).max() > 0
-    assert all(not a.any() for key, part in at_start.items() if key not in ("W", "b") for a in train.leaves(part))
-    assert all(np.abs(a).max() > 0 for a in train.leaves(moved))
+    assert all(not a.any() for key, part in at_start.items() if key not in ("W", "b") for a in nests.leaves(part))
+    assert all(np.abs(a).max() > 0 for a in nests.leaves(moved))
 
 
 def test_stages_name_every_layer_of_the_network():

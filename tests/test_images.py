@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import dpm_ref.files as files_module
-import dpm_ref.images as module
-from dpm_ref.images import bark, batch, cifar10, crops, dead_leaves, dequantise, leaves, mnist, scaled, to_unit
+import dpm_ref.data.files as files_module
+import dpm_ref.data.images as module
+from dpm_ref.data.images import bark, batch, cifar10, crops, dead_leaves, dequantise, mnist, scaled, to_unit
+from dpm_ref.data.leaves import leaves
 
 OFFICIAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 

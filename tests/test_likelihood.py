@@ -2,14 +2,16 @@
 import numpy as np
 import pytest
 
-from dpm_ref import binomial, exact, gaussian
+from dpm_ref import binomial, gaussian
+from dpm_ref.proofs import best_possible, enumeration
 from dpm_ref.bound import log_weights
-from dpm_ref.likelihood import by_paths, log_likelihood, log_mean_exp, path_weights, summary
+from dpm_ref.likelihood import by_paths, log_likelihood, path_weights, summary
+from dpm_ref.engine.numerics import log_mean_exp
 from dpm_ref.schedule import constant_erasure, from_beta
 
 KERNEL = binomial.with_p(0.3)
 SCHEDULE = from_beta([0.1, 0.25, 0.4])
-STATES = exact.all_states(2)
+STATES = enumeration.all_states(2)
 
 
 def rough_reverse(x, t):
@@ -20,8 +22,8 @@ def rough_reverse(x, t):
 
 def model():
     """p(x_0), (4,), by enumeration."""
-    q = exact.transition(np.full((1, 2), KERNEL.p), STATES)[0]
-    for matrix in exact.reverse_matrices(KERNEL, rough_reverse, STATES, SCHEDULE)[:0:-1]:
+    q = enumeration.transition(np.full((1, 2), KERNEL.p), STATES)[0]
+    for matrix in enumeration.reverse_matrices(KERNEL, rough_reverse, STATES, SCHEDULE)[:0:-1]:
         q = q @ matrix
     return q
 
@@ -29,7 +31,7 @@ def model():
 def all_paths(i):
     """Every forward path (T + 1, 64, 2) from state i, and its probability (64,)."""
     start = np.eye(4)[i]
-    joint = exact.path_probabilities(start, exact.forward_matrices(KERNEL, STATES, SCHEDULE), "forward")
+    joint = enumeration.path_probabilities(start, enumeration.forward_matrices(KERNEL, STATES, SCHEDULE), "forward")
     index = np.array(list(np.ndindex(joint.shape)))
     keep = index[:, 0] == i
     return STATES[index[keep].T], joint.ravel()[keep]
@@ -83,7 +85,7 @@ def test_variance_falls_as_one_over_T_in_the_quasi_static_limit():
     numbers, kernel, variance = np.array([64, 128, 256]), binomial.with_p(0.5), []
     for T in numbers:
         schedule = constant_erasure(T)
-        reverse = exact.best_bits(kernel, STATES, schedule, weights=[0.4, 0.1, 0.1, 0.4])
+        reverse = best_possible.best_bits(kernel, STATES, schedule, weights=[0.4, 0.1, 0.1, 0.4])
         found = log_likelihood(kernel, reverse, STATES[3:], schedule, np.random.default_rng(1), 10_000)
         variance.append(found.variance[0])
     rate = np.polyfit(np.log(numbers), np.log(variance), 1)[0]

@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dpm_ref import bound, exact, gaussian, train
+from dpm_ref import bound, gaussian, train
+from dpm_ref.engine import nests, storage
+from dpm_ref.data import toys
+from dpm_ref.proofs import best_possible
 from dpm_ref.experiments import ROWS, run
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +39,7 @@ def test_a_file_that_cannot_be_used_is_one_sentence_of_every_command(tmp_path):
         done = dpm_ref("figure", figure, "--models", tmp_path)
         assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
         assert f"{name}.npz is not a readable file of ours" in done.stderr
-    train.write(tmp_path / "swiss_roll.npz", {"step": 7}, {})
+    storage.write(tmp_path / "swiss_roll.npz", {"step": 7}, {})
     with pytest.raises(ValueError, match="should hold a model of swiss_roll; its network is not named"):
         run.trained("swiss_roll", tmp_path / "swiss_roll.npz")
 
@@ -97,10 +100,10 @@ def test_an_interrupted_run_keeps_its_steps_and_resumes(tmp_path, monkeypatch, c
         run.train_row("swiss_roll", "mlp", 0, tmp_path)
     assert "stopped at step 16 of 30, kept in" in capsys.readouterr().out
     monkeypatch.setattr(train, "ascend", ascend)
-    before = train.read(tmp_path / "swiss_roll-mlp-0.npz")[0]["seconds"]
+    before = storage.read(tmp_path / "swiss_roll-mlp-0.npz")[0]["seconds"]
     resumed, seconds = run.train_row("swiss_roll", "mlp", 0, tmp_path, resume=True)
     assert seconds > before > 0
-    for a, b in zip(train.leaves(whole), train.leaves(resumed)):
+    for a, b in zip(nests.leaves(whole), nests.leaves(resumed)):
         assert (a == b).all()
 
 
@@ -123,7 +126,7 @@ def test_the_figures_show_what_they_say():
 def test_heartbeat_samples_are_shifted_so_that_a_pulse_comes_first(monkeypatch):
     row = ROWS["heartbeat"]
     monkeypatch.setattr(row, "SCHEDULE", row.schedule.constant_erasure(40))
-    figure = row.figure(exact.best_bits(row.KERNEL, row.data.HEARTBEAT, row.SCHEDULE), np.random.default_rng(1), N=6)
+    figure = row.figure(best_possible.best_bits(row.KERNEL, toys.HEARTBEAT, row.SCHEDULE), np.random.default_rng(1), N=6)
     left = figure.axes[0].images[0].get_array()
     assert (left[:, 0] == 0).all() and len(figure.axes) == 3                 # black is a pulse
 

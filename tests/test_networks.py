@@ -4,7 +4,9 @@ import pytest
 from autograd import grad
 from derivatives import check_all
 
-from dpm_ref import binomial, bound, exact, gaussian, layers, networks, schedule, train
+from dpm_ref import binomial, bound, gaussian, networks, schedule, train, trajectory
+from dpm_ref.engine import layers, nests
+from dpm_ref.proofs import closed_form
 
 BITS = binomial.with_p(0.2)
 S = schedule.geometric(6, 0.01, last=5.0)
@@ -15,7 +17,7 @@ ALL = [(networks.init_rbf, networks.rbf, gaussian, 2), (networks.init_denoiser, 
 def some(init, kernel, D, rng, size=0.3):
     """Parameters away from their initial values, so that no derivative is zero by symmetry."""
     params = init(rng, D, S, kernel)
-    return train.like([p + size * rng.standard_normal(p.shape) for p in train.leaves(params)], params)
+    return nests.like([p + size * rng.standard_normal(p.shape) for p in nests.leaves(params)], params)
 
 
 def data_for(kernel, shape, rng):
@@ -66,10 +68,10 @@ def test_the_gradient_of_K_in_every_parameter(init, network, kernel, D, rng):
     shape = (5, 3, D)
     x0 = data_for(kernel, shape, rng)
     noise = kernel.noise(rng, shape)
-    arrays = list(train.leaves(params))
+    arrays = list(nests.leaves(params))
 
     def K(*arrays):
-        return train.objective(network, kernel, S, train.like(arrays, params), x0, t, weight, noise)
+        return train.objective(network, kernel, S, nests.like(arrays, params), x0, t, weight, noise)
     check_all(K, *arrays, order=1)
 
 
@@ -79,8 +81,8 @@ def test_the_gradient_of_K_in_a_learned_schedule_with_the_noise_frozen(init, net
     x0, noise, t = rng.normal(size=(1, 3, D)), rng.normal(size=(5, 3, D)), np.arange(2, 7)[:, None]
 
     def K(*arrays):
-        return train.objective_learned(network, kernel, S.beta[1], train.like(arrays, params), x0, t, np.ones((5, 1)), noise)
-    check_all(K, *train.leaves(params), order=1)
+        return train.objective_learned(network, kernel, S.beta[1], nests.like(arrays, params), x0, t, np.ones((5, 1)), noise)
+    check_all(K, *nests.leaves(params), order=1)
 
 
 @pytest.mark.parametrize("init, network, kernel, D", ALL)
@@ -135,8 +137,8 @@ def test_no_array_of_objects_appears_in_training(init, network, kernel, D, rng, 
 def test_fewer_steps_of_an_exact_chain_are_exact(T, rng):
     """For Gaussian data the best reverse step of any chain is known."""
     long = schedule.geometric(40, 0.01, last=50.0)
-    shorter, reverse = networks.fewer_steps(exact.gaussian_reverse(long, 0.7, 0.3), long, T)
-    right, x = exact.gaussian_reverse(shorter, 0.7, 0.3), rng.normal(size=(5, 2))
+    shorter, reverse = trajectory.fewer_steps(closed_form.gaussian_reverse(long, 0.7, 0.3), long, T)
+    right, x = closed_form.gaussian_reverse(shorter, 0.7, 0.3), rng.normal(size=(5, 2))
     for t in range(2, T + 1):
         np.testing.assert_allclose(reverse(x, t), right(x, t), rtol=1e-9)
     t = np.array([[2], [T]])
@@ -145,7 +147,7 @@ def test_fewer_steps_of_an_exact_chain_are_exact(T, rng):
 
 def test_fewer_steps_stop_at_levels_of_noise_of_the_trained_chain():
     long = schedule.constant_erasure(11)
-    shorter = networks.fewer_steps(None, long, 6)[0]
+    shorter = trajectory.fewer_steps(None, long, 6)[0]
     np.testing.assert_allclose(shorter.alpha_bar, np.array([11, 10, 8, 6, 4, 2, 0]) / 11, atol=1e-12)
     np.testing.assert_allclose(shorter.alpha_bar[1:], np.cumprod(1 - shorter.beta[1:]), atol=1e-12)
 
@@ -153,4 +155,4 @@ def test_fewer_steps_stop_at_levels_of_noise_of_the_trained_chain():
 @pytest.mark.parametrize("T", [1, 12])
 def test_a_chain_is_not_made_longer_nor_less_than_two_steps(T):
     with pytest.raises(ValueError, match=f"a chain of 11 steps can be made one of 2 to 11; got {T}"):
-        networks.fewer_steps(None, schedule.constant_erasure(11), T)
+        trajectory.fewer_steps(None, schedule.constant_erasure(11), T)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dpm_ref.experiments import ROWS
-from dpm_ref.train import read
+from dpm_ref.engine.storage import read
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

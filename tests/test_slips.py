@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from dpm_ref import slips
+from dpm_ref.proofs import slips
 
 
 def test_heartbeat_ends_in_rate_02():

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from autograd import value_and_grad
 
-from dpm_ref import binomial, bound, data, exact, gaussian, networks, schedule, train
+from dpm_ref import binomial, bound, gaussian, networks, schedule, train
+from dpm_ref.data import toys
+from dpm_ref.engine import nests, optimiser, storage, workers
+from dpm_ref.proofs import best_possible
 from dpm_ref.experiments import images_train
 
 KERNEL, S = binomial.with_p(0.25), schedule.constant_erasure(8)
@@ -28,14 +31,14 @@ def run(seed=0, steps=300, state=None, rng=None, rotate=True):
 
 
 def arrays(state):
-    return np.concatenate([np.ravel(a) for a in train.leaves(state.average)])
+    return np.concatenate([np.ravel(a) for a in nests.leaves(state.average)])
 
 
 @pytest.mark.parametrize("rotate", [True, False])
 def test_ascent_climbs_to_the_best_possible_K(rotate):
     for state in run(rotate=rotate):
         pass
-    best = exact.best_bits(KERNEL, SEQUENCES, S)
+    best = best_possible.best_bits(KERNEL, SEQUENCES, S)
     model = networks.reverse_kernel(networks.bit_denoiser, state.average, S, KERNEL)
     x0 = np.tile(SEQUENCES, (500, 1))
     K = [bound.K(bound.terms(KERNEL, r, x0, S, np.random.default_rng(1))).mean() for r in (best, model)]
@@ -53,9 +56,9 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path):
     rng = np.random.default_rng(0)
     half = list(islice(run(rng=rng, steps=30), 13))[-1]
     rng.random(5)                                            # what a broken-off step has drawn does not count
-    train.save(tmp_path / "half.npz", half, {"steps": 30})
+    storage.save(tmp_path / "half.npz", half, {"steps": 30})
     other = np.random.default_rng(99)
-    state = train.load(tmp_path / "half.npz", train.begin(half.params), other, {"steps": 30})
+    state = storage.load(tmp_path / "half.npz", train.begin(half.params), other, {"steps": 30})
     params = half.params
 
     def go_on():
@@ -68,16 +71,16 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path):
 
 def test_adam_without_rotation_is_the_textbook_one(rng):
     p, g1, g2 = rng.normal(size=(3, 2)), rng.normal(size=(3, 2)), rng.normal(size=(3, 2))
-    move, moments = train.direction(g1, train.new_moments(p, False), 1)
+    move, moments = optimiser.direction(g1, optimiser.new_moments(p, False), 1)
     np.testing.assert_allclose(move, np.sign(g1), rtol=1e-9)
-    move, _ = train.direction(g2, moments, 2)
+    move, _ = optimiser.direction(g2, moments, 2)
     m, v = 0.1 * (0.9 * g1 + g2), 0.02 * (0.98 * g1 ** 2 + g2 ** 2)
     np.testing.assert_allclose(move, m / (1 - 0.9 ** 2) / np.sqrt(v / (1 - 0.98 ** 2)), rtol=1e-9)
 
 
 def test_the_first_rotated_step_is_the_orthogonal_factor_of_the_gradient(rng):
     g = 1e-3 * rng.normal(size=(4, 4))                       # in its own eigenbasis a gradient is diagonal
-    move, _ = train.direction(g, train.new_moments(g, True), 1)
+    move, _ = optimiser.direction(g, optimiser.new_moments(g, True), 1)
     U, s, V = np.linalg.svd(g)
     np.testing.assert_allclose(move, U @ V, rtol=1e-5, atol=1e-5)
 
@@ -88,13 +91,13 @@ def test_a_step_shared_by_processes_is_that_of_one(monkeypatch, rng):
     params = networks.init_rbf(rng, 2, s, gaussian, 4)
     t = np.arange(2, 7)[:, None]
     batch = rng.standard_normal((5, 3, 2)), t, rng.random((5, 1)), rng.standard_normal((5, 3, 2))
-    monkeypatch.setattr(train, "cores", lambda: 3)
-    with train.shared() as shared:
+    monkeypatch.setattr(workers, "cores", lambda: 3)
+    with workers.shared() as shared:
         for part in batch, [a[:1] for a in batch], (batch[0][:1], *batch[1:]):   # one x_0 for all t cannot be shared out
             value, gradient = value_and_grad(K)(params, *part)
             value_2, gradient_2 = shared(K)(params, *part)
             assert np.isclose(value_2, value, rtol=1e-12)
-            for a, b in zip(train.leaves(gradient_2), train.leaves(gradient), strict=True):
+            for a, b in zip(nests.leaves(gradient_2), nests.leaves(gradient), strict=True):
                 np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
@@ -104,9 +107,9 @@ def fail_in_another_process(params, x):
 
 
 def test_a_process_that_dies_is_named(monkeypatch):
-    monkeypatch.setattr(train, "cores", lambda: 2)
+    monkeypatch.setattr(workers, "cores", lambda: 2)
     with pytest.raises(RuntimeError, match="a process that shared the work has died"):
-        with train.shared() as shared:
+        with workers.shared() as shared:
             shared(fail_in_another_process)(np.ones(2), np.ones((2, 1)))
 
 
@@ -119,7 +122,7 @@ def test_the_learning_rate_rises_then_falls_to_zero():
 def test_float32_parameters_stay_float32(rng):
     start = train.begin([rng.standard_normal((3, 2)).astype(np.float32)], rotate=False)
     state = list(train.ascend(lambda p: -(p[0] ** 2).sum(), lambda rng: (), start, 5, train.cosine(1e-2), rng))[-1]
-    assert all(a.dtype == np.float32 for a in train.leaves((state.params, state.average)))
+    assert all(a.dtype == np.float32 for a in nests.leaves((state.params, state.average)))
     assert abs(state.params[0]).max() < abs(start.params[0]).max()
 
 
@@ -131,40 +134,40 @@ def test_a_value_that_is_not_finite_stops_training_with_one_sentence():
 
 def test_a_nest_survives_being_listed_and_rebuilt(rng):
     nest = {"a": [(rng.normal(size=2), rng.normal(size=3)), rng.normal(size=(2, 2))], "b": rng.normal(size=1)}
-    again = train.like(list(train.leaves(nest)), nest)
+    again = nests.like(list(nests.leaves(nest)), nest)
     assert again["a"][0][1] is nest["a"][0][1] and isinstance(again["a"][0], tuple) and list(again) == ["a", "b"]
 
 
 @pytest.mark.parametrize("damage", [lambda b: b"", lambda b: b[: len(b) // 2], lambda b: b"not a zip file", lambda b: b[:200] + b"\0" * 64 + b[264:]])
 def test_a_damaged_checkpoint_is_named_as_such(damage, tmp_path):
     path, state, rng = tmp_path / "run.npz", list(run(steps=2))[-1], np.random.default_rng(0)
-    train.save(path, state, {})
+    storage.save(path, state, {})
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(ValueError, match="run.npz is not a readable"):
-        train.load(path, state, rng, {})
+        storage.load(path, state, rng, {})
 
 
 def test_a_checkpoint_of_another_run_is_refused_with_one_sentence(tmp_path):
     path, state, rng = tmp_path / "run.npz", list(run(steps=2))[-1], np.random.default_rng(0)
-    train.save(path, state, {"seed": 0})
+    storage.save(path, state, {"seed": 0})
     with pytest.raises(ValueError, match="seed"):
-        train.load(path, state, rng, {"seed": 1})
+        storage.load(path, state, rng, {"seed": 1})
     smaller = train.begin(networks.init_bit_denoiser(rng, 4, S, KERNEL, hidden=(8, 8)))
     with pytest.raises(ValueError, match="params 0 should have shape"):
-        train.load(path, smaller, rng, {"seed": 0})
+        storage.load(path, smaller, rng, {"seed": 0})
 
 
 def test_a_checkpoint_is_never_half_written(tmp_path, monkeypatch):
     path, state, rng = tmp_path / "run.npz", list(run(steps=2))[-1], np.random.default_rng(0)
-    train.save(path, state, {})
+    storage.save(path, state, {})
     before = path.read_bytes()
 
     def fail(*args, **kwargs):
         args[0].write(b"half")
         raise KeyboardInterrupt
-    monkeypatch.setattr(train.np, "savez_compressed", fail)
+    monkeypatch.setattr(storage.np, "savez_compressed", fail)
     with pytest.raises(KeyboardInterrupt):
-        train.save(path, state, {})
+        storage.save(path, state, {})
     assert path.read_bytes() == before
 
 
@@ -173,12 +176,12 @@ def test_a_learned_schedule_beats_the_one_that_it_starts_from():
     params = {"network": networks.init_denoiser(rng, 2, s, gaussian, hidden=(16, 16)), "logits": schedule.logits(s)}
 
     def batch(rng):
-        return data.swiss_roll(rng, 100)[None], np.arange(2, 7)[:, None], np.ones((5, 1)), rng.standard_normal((5, 100, 2))
+        return toys.swiss_roll(rng, 100)[None], np.arange(2, 7)[:, None], np.ones((5, 1)), rng.standard_normal((5, 100, 2))
 
     def best(logits):
         learned = schedule.learned(logits, 1e-3)
-        reverse = exact.best_gaussian(data.roll_nodes, learned)
-        return bound.K_true(bound.terms(gaussian, reverse, data.swiss_roll(np.random.default_rng(2), 300), learned, np.random.default_rng(3))).mean()
+        reverse = best_possible.best_gaussian(toys.roll_nodes, learned)
+        return bound.K_true(bound.terms(gaussian, reverse, toys.swiss_roll(np.random.default_rng(2), 300), learned, np.random.default_rng(3))).mean()
     objective = partial(train.objective_learned, networks.denoiser, gaussian, 1e-3)
     for state in train.ascend(objective, batch, train.begin(params), 600, train.cosine(3e-2), rng):
         pass
@@ -186,13 +189,13 @@ def test_a_learned_schedule_beats_the_one_that_it_starts_from():
 
 
 def test_heartbeat_data_has_mean_p():
-    assert data.HEARTBEAT.mean() == 0.2
+    assert toys.HEARTBEAT.mean() == 0.2
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_first_move_is_the_same_in_both_precisions(dtype):
     g = np.array([[1, 2], [3, 4]], dtype)                    # its eigenbases make off-diagonal numbers that are pure rounding
-    move, _ = train.direction(g, train.new_moments(g, True), 1)
+    move, _ = optimiser.direction(g, optimiser.new_moments(g, True), 1)
     U, _, V = np.linalg.svd(g.astype(float))
     np.testing.assert_allclose(move, U @ V, atol=5e-3)
 
@@ -202,11 +205,11 @@ def test_no_entry_of_a_move_exceeds_2_in_the_axes_in_which_it_is_scaled(dtype, r
     worst = 0.0
     for rank in list(range(1, 7)) * 5:
         size = 10.0 ** rng.uniform(-6, 3)
-        moments = train.new_moments(np.zeros((6, 9), dtype), True)
+        moments = optimiser.new_moments(np.zeros((6, 9), dtype), True)
         for step in range(1, 45):                            # the axes change at 21 and 41
             g = (size * rng.standard_normal((6, rank)) @ rng.standard_normal((rank, 9))).astype(dtype)
-            move, moments = train.direction(g, moments, step)
-            turned = train.transposed(moments["left_basis"]) @ move @ moments["right_basis"]
+            move, moments = optimiser.direction(g, moments, step)
+            turned = optimiser.transposed(moments["left_basis"]) @ move @ moments["right_basis"]
             worst = max(worst, np.max(np.abs(turned)))
     assert 1 < worst < 2 * (1 + 100 * np.finfo(dtype).eps)
 

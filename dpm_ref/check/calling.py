@@ -106,10 +106,7 @@ def plain(value):
 
 
 def named(value, names):
-    """A returned value as a dict of arrays: from a tuple, a dict, or an object with these attributes.
-
-    not in the paper
-    """
+    """A returned value as a dict of arrays: from a tuple, a dict, or an object with these attributes."""
     if value is None:
         raise Failed("returns None (is the return statement missing?)")
     if isinstance(value, dict):

@@ -13,10 +13,7 @@ VECTORS = Path(__file__).parent / "vectors"
 
 
 def encode(value):
-    """Numbers and arrays as JSON has them.
-
-    not in the paper
-    """
+    """Numbers and arrays as JSON has them."""
     if isinstance(value, np.ndarray):
         if value.shape == (len(value), 1) and value.dtype.kind == "i" if value.ndim else False:
             value = value[:, 0]                                           # a t for each row
@@ -29,10 +26,7 @@ def encode(value):
 
 
 def decode(values):
-    """A dict of JSON values as numbers and arrays: t a number or a column (N, 1).
-
-    not in the paper
-    """
+    """A dict of JSON values as numbers and arrays: t a number or a column (N, 1)."""
     out = {}
     for name, value in values.items():
         if isinstance(value, list) and name == "t":
@@ -44,10 +38,7 @@ def decode(values):
 
 @lru_cache
 def load():
-    """All cases of all files, decoded, as a dict of lists by function.
-
-    not in the paper
-    """
+    """All cases of all files, decoded, as a dict of lists by function."""
     by_function = {}
     for path in sorted(VECTORS.glob("*.json")):
         if path.name != "schema.json":
@@ -59,10 +50,7 @@ def load():
 
 
 def ratio(got, expected, rtol, atol):
-    """|got - expected| in units of the tolerance, element by element; inf where got is nan or cannot be broadcast.
-
-    not in the paper
-    """
+    """|got - expected| in units of the tolerance, element by element; inf where got is nan or cannot be broadcast."""
     expected = np.asarray(expected, dtype=float)
     try:
         got = np.broadcast_to(np.asarray(got, dtype=float), expected.shape)
@@ -74,8 +62,5 @@ def ratio(got, expected, rtol, atol):
 
 
 def difference(got, expected, rtol, atol):
-    """The largest `ratio` over the outputs of a case (dicts of arrays).
-
-    not in the paper
-    """
+    """The largest `ratio` over the outputs of a case (dicts of arrays)."""
     return max(float(np.max(ratio(got[name], expected[name], rtol, atol), initial=0.0)) for name in expected)

@@ -9,10 +9,7 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """One function that can be checked.
-
-    not in the paper
-    """
+    """One function that can be checked."""
     equation: str
     arguments: tuple
     returns: tuple
@@ -101,8 +98,5 @@ ALIASES = {"x_t": "xt", "x_0": "x0", "x_start": "x0", "x_prev": "x", "xprev": "x
 
 
 def kind(name):
-    """What a number of this name is: one of the kinds above, or "plain".
-
-    not in the paper
-    """
+    """What a number of this name is: one of the kinds above, or "plain"."""
     return KINDS.get(name, "plain")

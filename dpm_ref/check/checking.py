@@ -9,10 +9,7 @@ from .run import find, run, run_function
 
 
 class Checked(NamedTuple):
-    """What `check` found; printing it is its purpose.
-
-    not in the paper
-    """
+    """What `check` found; printing it is its purpose."""
     passed: bool
     results: tuple
     message: str
@@ -27,7 +24,6 @@ class Checked(NamedTuple):
 def check(function_or_adapter, name=None, show=True, limit=5.0, **conventions):
     """Check one function (name as in the catalogue) or a whole adapter, print what was found, return a Checked.
 
-    not in the paper
     `passed` of one function is False for a "different choice" too. A function is given the arguments that its signature names, such as (xt, x0, t, beta, alpha_bar). Conventions, for
     one function, are keywords: check(f, "gaussian.posterior", spread="std"). ValueError for a name that is not there.
     """
@@ -51,10 +47,7 @@ def check(function_or_adapter, name=None, show=True, limit=5.0, **conventions):
 
 
 def nearest(name):
-    """Names of the catalogue that look like this one.
-
-    not in the paper
-    """
+    """Names of the catalogue that look like this one."""
     from difflib import get_close_matches
     same = [n for n in CATALOGUE if n.split(".")[-1] == name.split(".")[-1]]
     return same or get_close_matches(name, CATALOGUE, 3, 0.3) or list(CATALOGUE)[:3]

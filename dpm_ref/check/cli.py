@@ -21,10 +21,7 @@ from .run import run
 
 
 def main(argv):
-    """Run the command line; the exit status is 0 when nothing is wrong, 1 when something is, 2 for a bad call.
-
-    not in the paper
-    """
+    """Run the command line; the exit status is 0 when nothing is wrong, 1 when something is, 2 for a bad call."""
     options = parser().parse_args(argv)
     if options.template:
         return write_template(Path(options.template))
@@ -113,7 +110,6 @@ def write_template(path):
 def program(command, limit):
     """An adapter that asks a program: one JSON line {"id", "function", "inputs"} out, one {"id", "result"|"error"} back.
 
-    not in the paper
     The answer {"error": "not offered"} means that the program has no such function. Its conventions are what it answers
     to the function "conventions", if it does.
     """

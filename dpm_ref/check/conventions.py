@@ -35,10 +35,7 @@ class NotApplicable(Exception):
 
 
 def settled(stated, function):
-    """All conventions for one function; ValueError for a word that the kit does not know.
-
-    not in the paper
-    """
+    """All conventions for one function; ValueError for a word that the kit does not know."""
     stated = dict(stated or {})
     own = stated.get(function, {})
     out = {**DEFAULT, **{k: v for k, v in stated.items() if "." not in k}, **own}
@@ -51,10 +48,7 @@ def settled(stated, function):
 
 
 def pool(inputs, function, to):
-    """Everything that a function may ask for by name, in its own conventions; NotApplicable for t = 0 counted from 0.
-
-    not in the paper
-    """
+    """Everything that a function may ask for by name, in its own conventions; NotApplicable for t = 0 counted from 0."""
     full, out = derived(inputs), {}
     for name, value in full.items():
         if isinstance(value, np.ndarray) and value.ndim:
@@ -77,10 +71,7 @@ def pool(inputs, function, to):
 
 
 def derived(inputs):
-    """The inputs, and what follows from them: T, alpha, alpha_bar, a Schedule, values at t, standard deviations, a reverse kernel.
-
-    not in the paper
-    """
+    """The inputs, and what follows from them: T, alpha, alpha_bar, a Schedule, values at t, standard deviations, a reverse kernel."""
     out = dict(inputs)
     if "beta" in out:
         out.setdefault("alpha_bar", np.cumprod(1 - out["beta"]))
@@ -134,10 +125,7 @@ def cast(value, to):
 
 
 def leaving(name, value, expected, to, notes):
-    """One returned array in the vectors' conventions, shaped like `expected` where that can be done without guessing.
-
-    not in the paper
-    """
+    """One returned array in the vectors' conventions, shaped like `expected` where that can be done without guessing."""
     what, value = kind(name), np.asarray(value)
     if what in BATCH:
         value = laid_back(value, expected, to["layout"])
@@ -178,10 +166,7 @@ def with_start(value, expected, start, notes):
 
 
 def reduced(name, expected, got_shape, function, inputs, to, notes):
-    """What an implementation that sums or averages over coordinates should return.
-
-    not in the paper
-    """
+    """What an implementation that sums or averages over coordinates should return."""
     if kind(name) == "nats_x" and expected.ndim == 2:
         if to["reduce"] == "sample":
             return expected.sum(axis=1)

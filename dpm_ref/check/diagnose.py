@@ -19,10 +19,7 @@ from .run import FLOAT32
 
 
 class Finding(NamedTuple):
-    """One explanation, or the part that is off where there is none.
-
-    not in the paper
-    """
+    """One explanation, or the part that is off where there is none."""
     kind: str       # "mistake", "choice" or "part"
     name: str
     advice: str
@@ -33,10 +30,7 @@ class Finding(NamedTuple):
 
 
 def diagnosed(result):
-    """The Result with its findings, and with status "different choice" where that is all there is.
-
-    not in the paper
-    """
+    """The Result with its findings, and with status "different choice" where that is all there is."""
     if result.status not in ("wrong", "broken"):
         return result
     findings = explain(result) if result.status == "wrong" else ()

@@ -96,10 +96,7 @@ def spared(bad, good):
 
 
 def part(name, result, outcomes):
-    """One sentence on what is off in one output.
-
-    not in the paper
-    """
+    """One sentence on what is off in one output."""
     bad = [o for o in outcomes if np.max(o.ratios[name], initial=0) > 1]
     linear = lumped(name, bad) or constant(name, bad) or terms(name, result, outcomes) or coefficient(name, bad)
     said = [c for c in (lost(name, bad), linear, entries(name, bad)) if c][:2] or ["differs"]

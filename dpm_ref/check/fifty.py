@@ -14,10 +14,7 @@ mp.mp.dps = 50
 
 
 def M(a):
-    """The doubles of a, exactly, as 50-digit numbers.
-
-    not in the paper
-    """
+    """The doubles of a, exactly, as 50-digit numbers."""
     return np.vectorize(lambda v: mp.mpf(v) if not isinstance(v, Fraction) else mp.mpf(v.numerator) / v.denominator,
                         otypes=[object])(np.asarray(a, dtype=object))
 

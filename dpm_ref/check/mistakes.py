@@ -37,10 +37,7 @@ FLAGS = {
 
 
 class M(NamedTuple):
-    """One named mistake, or one different choice.
-
-    not in the paper
-    """
+    """One named mistake, or one different choice."""
     name: str
     function: str
     flag: str

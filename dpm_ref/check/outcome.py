@@ -5,10 +5,7 @@ import numpy as np
 
 
 class Outcome(NamedTuple):
-    """What came of one case.
-
-    not in the paper
-    """
+    """What came of one case."""
     case: dict
     got: Any        # dict of arrays in the vectors' conventions, or None
     ratios: dict    # |got - expected| in tolerances, for each output

@@ -5,34 +5,28 @@ Every other adapter can be read beside this one. Where the vectors fix the rever
 import numpy as np
 from autograd import grad
 
-from .. import binomial, bound, entropy, gaussian, image_network, likelihood, posterior, schedule, train, trajectory
+from .. import binomial, bound, entropy, gaussian, schedule, train, trajectory
+from ..engine import numerics
+from ..image import readout as image_readout
+from ..products import factors
 from ..binomial import Bernoulli
 from ..gaussian import Gaussian
-from ..layers import mlp, normalised_rbf, readout, sigmoid
+from ..engine.layers import mlp, normalised_rbf, readout, sigmoid
 from ..schedule import at
 
 
 def rates(beta):
-    """The package's schedule from a padded array of rates.
-
-    not in the paper
-    """
+    """The package's schedule from a padded array of rates."""
     return schedule.from_beta(beta[1:])
 
 
 def linear(gain, gain_var):
-    """The reverse kernel N(gain_t x, gain_var_t).
-
-    not in the paper
-    """
+    """The reverse kernel N(gain_t x, gain_var_t)."""
     return lambda x, t: Gaussian(at(gain, t, x) * x, at(gain_var, t, x) + 0 * x)
 
 
 def linear_bits(gain, shift):
-    """The reverse kernel B(gain_t x + shift_t).
-
-    not in the paper
-    """
+    """The reverse kernel B(gain_t x + shift_t)."""
     return lambda x, t: Bernoulli(at(gain, t, x) * x + at(shift, t, x))
 
 
@@ -123,12 +117,12 @@ def entropy_bounds(kernel, t, beta):
 def bumps(t, tau, w):
     """Eq. 63 for evenly spaced centres, as the package places them."""
     assert np.allclose(tau, (np.arange(len(tau)) + 0.5) * w)
-    return image_network.bumps([t], len(tau) * w, len(tau))[0]
+    return image_readout.bumps([t], len(tau) * w, len(tau))[0]
 
 
 def reverse_mean(x, z, var):
     """Eq. 65 at a given variance: where beta_t = 1/2, its logit is z^Sigma."""
-    return image_network.as_printed(x, z, np.log(var / (1 - var)), 1, schedule.from_beta([0.5])).mean
+    return image_readout.as_printed(x, z, np.log(var / (1 - var)), 1, schedule.from_beta([0.5])).mean
 
 
 ANY = schedule.constant_erasure(2)      # r is the same at every step, so its schedule does not matter
@@ -168,7 +162,7 @@ ADAPTER = {
     "bound.sum_estimate": lambda kl_drawn, T: (T - 1) * np.mean(kl_drawn, axis=0),
     "bound.log_weights": lambda path, beta, gain, gain_var: bound.log_weights(gaussian, linear(gain, gain_var), path, rates(beta)),
     "bound.log_weights_bits": lambda path, beta, gain, shift, p: bound.log_weights(binomial.with_p(p), linear_bits(gain, shift), path, rates(beta)),
-    "bound.log_likelihood": likelihood.log_mean_exp,
+    "bound.log_likelihood": numerics.log_mean_exp,
     "bound.L_null": lambda x0: bound.L_null(gaussian, x0),
     "bound.L_null_bits": lambda x0, p: bound.L_null(binomial.with_p(p), x0),
     "bound.bits": bound.bits,
@@ -186,14 +180,14 @@ ADAPTER = {
     "training.run": training_run,
     "reverse.bumps": bumps,
     "reverse.readout": lambda coefficients, g: (coefficients[:, :len(g)] @ g, coefficients[:, len(g):] @ g),
-    "reverse.variance": lambda z, t, beta: image_network.as_printed(z, z, z, t, rates(beta)).var,
+    "reverse.variance": lambda z, t, beta: image_readout.as_printed(z, z, z, t, rates(beta)).var,
     "reverse.mean": reverse_mean,
     "product.denoise": lambda mean, var, y, y_var: product(
-        lambda n: posterior.smooth(lambda x: -0.5 * np.sum((y[n] - x) ** 2, axis=-1) / y_var, ANY, "constant"), Gaussian(mean, var)),
-    "product.exact": lambda mean, var, y, y_var: product(lambda n: posterior.observation(y[n], y_var, ANY, "constant"), Gaussian(mean, var)),
+        lambda n: factors.smooth(lambda x: -0.5 * np.sum((y[n] - x) ** 2, axis=-1) / y_var, ANY, "constant"), Gaussian(mean, var)),
+    "product.exact": lambda mean, var, y, y_var: product(lambda n: factors.observation(y[n], y_var, ANY, "constant"), Gaussian(mean, var)),
     "product.denoise_bits": lambda rate, y, flip: product(
-        lambda n: posterior.on_bits(binomial, (2 * y[n] - 1) * np.log((1 - flip) / flip), ANY, "constant"), Bernoulli(rate)),
+        lambda n: factors.on_bits(binomial, (2 * y[n] - 1) * np.log((1 - flip) / flip), ANY, "constant"), Bernoulli(rate)),
     "product.known": lambda mean, var, known, mask: product(
-        lambda n: posterior.known(gaussian, mask[n] == 1, known[n], ANY, "constant"), Gaussian(mean, var)),
-    "product.exponent": lambda t, T: posterior.exponents("fading", T)[t],
+        lambda n: factors.known(gaussian, mask[n] == 1, known[n], ANY, "constant"), Gaussian(mean, var)),
+    "product.exponent": lambda t, T: factors.exponents("fading", T)[t],
 }

@@ -10,10 +10,7 @@ COLOURS = {"broken": 31, "wrong": 31, "different choice": 33, "passed": 32, "not
 
 
 def line(result):
-    """One line on one function.
-
-    not in the paper
-    """
+    """One line on one function."""
     n, good = len(result.outcomes), sum(o.passed for o in result.outcomes)
     if result.status == "passed":
         return f"passed ({n} vectors{accuracy(result)})"
@@ -31,10 +28,7 @@ def accuracy(result):
 
 
 def details(result):
-    """The findings of one function as sentences.
-
-    not in the paper
-    """
+    """The findings of one function as sentences."""
     out = []
     for f in result.findings:
         for_output = f" (in {f.output})" if f.output and f.kind != "part" else ""
@@ -48,10 +42,7 @@ def details(result):
 
 
 def text(results, colour=False):
-    """The report for a person.
-
-    not in the paper
-    """
+    """The report for a person."""
     def paint(word, status):
         return f"\033[{COLOURS[status]}m{word}\033[0m" if colour else word
 
@@ -75,20 +66,14 @@ def text(results, colour=False):
 
 
 def summary(results):
-    """One line on everything.
-
-    not in the paper
-    """
+    """One line on everything."""
     count = {status: sum(r.status == status for r in results) for status in ORDER}
     vectors = sum(len(r.outcomes) for r in results)
     return "functions: " + ", ".join(f"{n} {status}" for status, n in count.items() if n) + f" (by {vectors} vectors)"
 
 
 def as_json(results):
-    """The report for a machine.
-
-    not in the paper
-    """
+    """The report for a machine."""
     def plain(value):
         return None if isinstance(value, float) and not np.isfinite(value) else value
 
@@ -100,8 +85,5 @@ def as_json(results):
 
 
 def ok(results):
-    """Nothing wrong or broken, and something was checked.
-
-    not in the paper
-    """
+    """Nothing wrong or broken, and something was checked."""
     return any(r.outcomes for r in results) and all(r.status in ("passed", "different choice", "not checked") for r in results)

@@ -14,10 +14,7 @@ FLOAT32 = (1e-3, 1e-5)     # rtol, atol: tables of alpha_bar in float32 keep abo
 
 
 class Result(NamedTuple):
-    """What came of one function.
-
-    not in the paper
-    """
+    """What came of one function."""
     function: str
     status: str     # "passed", "wrong", "broken" (cannot be called) or "not checked"; diagnosis adds "different choice"
     outcomes: list
@@ -32,10 +29,7 @@ class Result(NamedTuple):
 
 
 def find(adapter, name):
-    """The adapter's function of this name (dots may be underscores), or None.
-
-    not in the paper
-    """
+    """The adapter's function of this name (dots may be underscores), or None."""
     for word in (name, name.replace(".", "_")):
         value = adapter.get(word) if hasattr(adapter, "get") else getattr(adapter, word, None)
         if callable(value):
@@ -44,19 +38,13 @@ def find(adapter, name):
 
 
 def run(adapter, only=None, limit=5.0):
-    """A Result for every function of the catalogue (or of `only`); `limit` seconds for each call.
-
-    not in the paper
-    """
+    """A Result for every function of the catalogue (or of `only`); `limit` seconds for each call."""
     stated = adapter.get("conventions") if hasattr(adapter, "get") else getattr(adapter, "conventions", None)
     return [run_function(find(adapter, name), name, settled(stated, name), limit) for name in only or CATALOGUE]
 
 
 def run_function(function, name, to, limit=5.0):
-    """The Result of one function over all of its cases.
-
-    not in the paper
-    """
+    """The Result of one function over all of its cases."""
     if function is None:
         return Result(name, "not checked", [], set())
     notes, outcomes, dead = set(), [], ""
@@ -86,10 +74,7 @@ def tolerance(to, notes):
 
 
 def run_case(function, name, case, to, limit, notes):
-    """One case: inputs in the function's conventions, the call, the result in ours, the comparison.
-
-    not in the paper
-    """
+    """One case: inputs in the function's conventions, the call, the result in ours, the comparison."""
     draws = name in to["samples"] or "law" in case and not takes_noise(function)
     inputs = repeated(case["inputs"]) if draws else case["inputs"]
     try:
@@ -121,10 +106,7 @@ def by_sample(function, name, inputs, to, limit, notes):
 
 
 def compare(got, case, to, notes):
-    """The Outcome of a case from its outputs, still in the implementation's conventions.
-
-    not in the paper
-    """
+    """The Outcome of a case from its outputs, still in the implementation's conventions."""
     if to["dtype"] == "float64" and any(v.dtype in (np.float32, np.float16) for v in got.values()):
         notes.add("computes in float32")
     rtol, atol = tolerance(to, notes) or (case["rtol"], case["atol"])

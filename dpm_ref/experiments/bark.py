@@ -1,7 +1,10 @@
 """Bark: a row of Table 1 and Figure 5 (paper, sections 3.2.1 and D.2)."""
 import numpy as np
 
-from .. import images, plots, posterior, schedule
+from .. import schedule
+from ..data import images
+from ..plots import paper
+from ..products import conditional, factors, perturbed
 from .dead_leaves import BATCH, BETA_1, FLIP, KERNEL, LAST, NETWORK, RATE, ROTATE_TO, SHAPE, UNIT, init  # noqa: F401: trained in much the same way
 
 TITLE = "Bark"
@@ -35,7 +38,7 @@ def figure(model, rng, size=304, hole=100, margin=46):
               "(c) filled in as in §2.5": fill(model, x0, known, edge - margin, rng),
               "(c') known pixels put in with noise": fill(model, x0, known, edge - margin, rng, repeats=2)}
     pictures = {title: images.to_unit(x, model.words["mean"], model.words["std"]) for title, x in panels.items()}
-    return plots.pictures(pictures, f"trained on: {model.words['source']}; shown: held out, {data.source}; T = {model.schedule.T}",
+    return paper.pictures(pictures, f"trained on: {model.words['source']}; shown: held out, {data.source}; T = {model.schedule.T}",
                           size=4.6)
 
 
@@ -48,8 +51,8 @@ def fill(model, x0, known, border, rng, repeats=0):
     inside = (slice(border, -border),) * 2 if border else (slice(None),) * 2
     mask, x, filled = known[inside], x0[inside], np.array(x0)
     if repeats:
-        filled[inside] = posterior.put_known(KERNEL, model.reverse, mask, x[None], model.schedule, rng, repeats)[0]
+        filled[inside] = conditional.put_known(KERNEL, model.reverse, mask, x[None], model.schedule, rng, repeats)[0]
     else:
-        r = posterior.known(KERNEL, mask, x, model.schedule, "constant")
-        filled[inside] = posterior.perturbed_sample(KERNEL, model.reverse, r, model.schedule, (1,) + x.shape, rng)[0]
+        r = factors.known(KERNEL, mask, x, model.schedule, "constant")
+        filled[inside] = perturbed.perturbed_sample(KERNEL, model.reverse, r, model.schedule, (1,) + x.shape, rng)[0]
     return filled

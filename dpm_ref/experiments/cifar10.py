@@ -1,7 +1,11 @@
 """CIFAR-10: a row of Table 1 and Figure 3 (paper, sections 3.2.1 and D.2)."""
 from functools import partial
 
-from .. import gaussian, image_network, images, plots, posterior, schedule, trajectory
+from .. import gaussian, schedule, trajectory
+from ..data import images
+from ..image import network
+from ..plots import paper
+from ..products import conditional, factors, perturbed
 
 TITLE, UNIT = "CIFAR-10", "bits per pixel (3 colours summed)"
 PAPER_K, PAPER_GAIN = 5.4, 11.5
@@ -12,8 +16,8 @@ BETA_1, LAST = 1e-3, 1000.0            # noise over signal runs from 1e-3 to 100
 SCHEDULE = schedule.geometric(1000, BETA_1, LAST)
 SHAPE, BATCH, RATE, ROTATE_TO = (32, 32, 3), 32, 5e-3, 512
 FLIP, EMPHASIS = True, 1
-NETWORK = image_network.image_network
-init = partial(image_network.init_image, layers=3, channels=32, scales=4, pixels=(48, 48), hidden=(256, 256), features=4)
+NETWORK = network.image_network
+init = partial(network.init_image, layers=3, channels=32, scales=4, pixels=(48, 48), hidden=(256, 256), features=4)
 
 
 def load(split, scaling=None):
@@ -34,10 +38,10 @@ def figure(model, rng, N=16):
     data = load("test", (words["mean"], words["std"]))
     x0 = images.batch(data, rng, N)
     y = x0 + rng.standard_normal(x0.shape)
-    r = posterior.observation(y, 1.0, model.schedule, "constant")
+    r = factors.observation(y, 1.0, model.schedule, "constant")
     panels = {"(a) holdout": x0, "(b) noise of variance 1": y,
-              "(c) denoised as in §2.5": posterior.perturbed_sample(KERNEL, model.reverse, r, model.schedule, x0.shape, rng),
-              "(c') the model's posterior": posterior.denoise(model.reverse, y, 1.0, model.schedule, rng).x,
+              "(c) denoised as in §2.5": perturbed.perturbed_sample(KERNEL, model.reverse, r, model.schedule, x0.shape, rng),
+              "(c') the model's posterior": conditional.denoise(model.reverse, y, 1.0, model.schedule, rng).x,
               "(d) samples": trajectory.sample(KERNEL, model.reverse, model.schedule, x0.shape, rng)}
-    sheets = {title: plots.mosaic(images.to_unit(x, words["mean"], words["std"]), 4) for title, x in panels.items()}
-    return plots.pictures(sheets, f"(a) held-out {data.source}; trained on {words['source']}; T = {model.schedule.T}", size=3.4)
+    sheets = {title: paper.mosaic(images.to_unit(x, words["mean"], words["std"]), 4) for title, x in panels.items()}
+    return paper.pictures(sheets, f"(a) held-out {data.source}; trained on {words['source']}; T = {model.schedule.T}", size=3.4)

@@ -1,7 +1,10 @@
 """Dead leaves: a row of Table 1, its half of Table 2, and Figure 4 (paper, sections 3.2.1 and D.2)."""
 from functools import partial
 
-from .. import gaussian, image_network, images, plots, schedule, trajectory
+from .. import gaussian, schedule, trajectory
+from ..data import images, leaves
+from ..image import network
+from ..plots import paper
 
 TITLE, UNIT = "Dead leaves", "bits per pixel"
 PAPER_K, PAPER_GAIN = 1.489, 3.536
@@ -13,8 +16,8 @@ SCHEDULE = schedule.geometric(1000, BETA_1, LAST)
 SHAPE, BATCH, RATE, ROTATE_TO = (64, 64, 1), 8, 3e-3, 512
 FLIP, EMPHASIS = True, 6
 RADII = 2, 48                          # of the discs, in pixels
-NETWORK = image_network.image_network
-init = partial(image_network.init_image, layers=2, channels=32, inner=((32,), (32,), (48,), (64,), (64, 64)))
+NETWORK = network.image_network
+init = partial(network.init_image, layers=2, channels=32, inner=((32,), (32,), (48,), (64,), (64, 64)))
 
 
 def load(split, scaling=None):
@@ -32,5 +35,5 @@ def figure(model, rng, size=256):
     """
     words = model.words
     x = trajectory.sample(KERNEL, model.reverse, model.schedule, (1, size, size, 1), rng)
-    panels = {"(a) dead leaves": images.leaves(rng, 1, size, RADII)[0] / 255, "(c) sample": images.to_unit(x[0], words["mean"], words["std"])}
-    return plots.pictures(panels, f"our own {words['source']}, trained on 64×64 crops; T = {model.schedule.T}", size=5)
+    panels = {"(a) dead leaves": leaves.leaves(rng, 1, size, RADII)[0] / 255, "(c) sample": images.to_unit(x[0], words["mean"], words["std"])}
+    return paper.pictures(panels, f"our own {words['source']}, trained on 64×64 crops; T = {model.schedule.T}", size=5)

@@ -1,8 +1,8 @@
 """Figure D.1: the image network as a picture, drawn from its parameters (paper, section D.2.1)."""
 import numpy as np
 
-from .. import plots
-from ..pixel_readout import bumps
+from ..plots import paper
+from ..image.readout import bumps
 
 
 def figure_d1(row):
@@ -13,7 +13,7 @@ def figure_d1(row):
     params = row.init(np.random.default_rng(0), row.SHAPE)
     T = row.SCHEDULE.T
     curves = bumps(np.arange(T + 1), T, len(params["W"]))
-    return plots.figure_d1(*stages(params, row.SHAPE), curves, f"The network for {row.TITLE}, drawn from its parameters")
+    return paper.figure_d1(*stages(params, row.SHAPE), curves, f"The network for {row.TITLE}, drawn from its parameters")
 
 
 def stages(params, shape):

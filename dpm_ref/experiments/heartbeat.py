@@ -3,7 +3,10 @@ from functools import partial
 
 import numpy as np
 
-from .. import binomial, bound, data, exact, networks, plots, schedule, trajectory
+from .. import binomial, bound, networks, schedule, trajectory
+from ..data import toys
+from ..plots import paper
+from ..proofs import best_possible
 from ..train import Recipe, cosine
 
 TITLE, UNIT = "Binary heartbeat", "bits per sequence of 20"
@@ -19,7 +22,7 @@ def draw_data(rng, N):
 
     text, §3.1.2
     """
-    return data.heartbeat(rng, N)
+    return toys.heartbeat(rng, N)
 
 
 def batch(rng, strata=250, copies=2):
@@ -40,19 +43,13 @@ NETWORKS = {
 
 
 def limit():
-    """The best K that a bit-wise reverse kernel can reach here, in nats per sequence, exactly.
-
-    not in the paper
-    """
-    return exact.best_bits_K(KERNEL, data.HEARTBEAT, SCHEDULE, *exact.heartbeat_states())
+    """The best K that a bit-wise reverse kernel can reach here, in nats per sequence, exactly."""
+    return best_possible.best_bits_K(KERNEL, toys.HEARTBEAT, SCHEDULE, *best_possible.heartbeat_states())
 
 
 def best_reverse():
-    """The reverse kernel that reaches the limit.
-
-    not in the paper
-    """
-    return exact.best_bits(KERNEL, data.HEARTBEAT, SCHEDULE)
+    """The reverse kernel that reaches the limit."""
+    return best_possible.best_bits(KERNEL, toys.HEARTBEAT, SCHEDULE)
 
 
 def figure(reverse, rng, N=20):
@@ -64,15 +61,12 @@ def figure(reverse, rng, N=20):
     xT = trajectory.start(KERNEL, rng, (N, 20))
     path = trajectory.reverse_trajectory(KERNEL, reverse, xT, SCHEDULE, trajectory.noises(KERNEL, rng, (N, 20), SCHEDULE.T))
     kept = {t: x for t, x in path if t in times}
-    return plots.figure_2(times, np.stack([kept[t] for t in times]))
+    return paper.figure_2(times, np.stack([kept[t] for t in times]))
 
 
 def phases(x):
-    """How many of the samples x (N, 20) are each of the five sequences, (5,); the rest are none of them.
-
-    not in the paper
-    """
-    return (x[:, None] == data.HEARTBEAT).all(axis=2).sum(axis=0)
+    """How many of the samples x (N, 20) are each of the five sequences, (5,); the rest are none of them."""
+    return (x[:, None] == toys.HEARTBEAT).all(axis=2).sum(axis=0)
 
 
 def note(reverse, rng, N=2000):

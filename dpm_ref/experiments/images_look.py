@@ -1,7 +1,8 @@
 """What a trained image model does to a few images, for looking at: paths, guesses, and where its bound is paid (paper, section 3.2)."""
 import numpy as np
 
-from .. import bound, gaussian, posterior, trajectory
+from .. import bound, gaussian, schedule, trajectory
+from ..products import conditional
 from .images_model import per_pixel
 
 
@@ -29,7 +30,7 @@ def guesses(model, path, steps):
 
     text, §3.2
     """
-    return {t: posterior.expected_x0(model.reverse, path[t], t, model.schedule) for t in steps}
+    return {t: conditional.expected_x0(model.reverse, path[t], t, model.schedule) for t in steps}
 
 
 def kl_by_noise(model, x0, rng, count=30):
@@ -46,4 +47,4 @@ def kl_by_noise(model, x0, rng, count=30):
         return gaussian.Gaussian(*(a + 0 * x for a in gaussian.forward(x, t, s)))
     kl = {name: bound.step_kl(row.KERNEL, reverse, x0[None], t[:, None], s, noise)
           for name, reverse in {"model": model.reverse, "knows nothing": nothing}.items()}
-    return posterior.noise_to_signal(s)[t], {name: per_pixel(row, a.mean(axis=1)) for name, a in kl.items()}
+    return schedule.noise_to_signal(s)[t], {name: per_pixel(row, a.mean(axis=1)) for name, a in kl.items()}

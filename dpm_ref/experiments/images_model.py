@@ -4,11 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .. import bound, images, parzen, train
-from ..files import one_of
-from ..image_network import single
-from ..networks import fewer_steps, reverse_kernel
-from ..tiles import keep_memory
+from .. import bound
+from ..data import images
+from ..engine import nests, storage
+from ..experiments import parzen
+from ..data.files import one_of
+from ..engine.nests import single
+from ..trajectory import fewer_steps
+from ..networks import reverse_kernel
+from ..engine.tiles import keep_memory
 from . import bark, cifar10, dead_leaves, mnist
 
 IMAGE_ROWS = {"mnist": mnist, "cifar10": cifar10, "dead_leaves": dead_leaves, "bark": bark}
@@ -18,10 +22,7 @@ MODELS = Path(__file__).parent.parent / "models"
 
 
 class Model(NamedTuple):
-    """A trained network, and what made it.
-
-    not in the paper
-    """
+    """A trained network, and what made it."""
     row: object        # the experiment
     schedule: object
     reverse: object    # reverse(x, t), as trajectories and bounds ask for
@@ -29,40 +30,33 @@ class Model(NamedTuple):
 
 
 def export(row, state, settings, seconds, path):
-    """Measure the averaged weights and write them as a small file, float16 for large arrays; return its path.
-
-    not in the paper
-    """
-    arrays = {f"average_{i}": a.astype(np.float16 if a.size > 50000 else np.float32) for i, a in enumerate(train.leaves(state.average))}
+    """Measure the averaged weights and write them as a small file, float16 for large arrays; return its path."""
+    arrays = {f"average_{i}": a.astype(np.float16 if a.size > 50000 else np.float32) for i, a in enumerate(nests.leaves(state.average))}
     words = dict(settings, seconds=seconds, steps=state.step)
     model = model_of(settings["row"], path, words, arrays)
     words.update(measure(model), gaussian=gaussian_baseline(model))
-    train.write(path, words, arrays)
+    storage.write(path, words, arrays)
     return path
 
 
 def load_model(name, folder=MODELS, T=None):
     """The trained model of a row. FileNotFoundError or ValueError, naming the file, when there is none or it does not fit.
 
-    not in the paper
     With T, a chain that stops at so many of the trained chain's levels of noise: shorter, with a lower K.
     From then on the process keeps the memory that it has had (`tiles.keep_memory`): chains ask for the same again.
     """
     one_of("row", name, *IMAGE_ROWS)
     path = Path(folder) / f"{name}.npz"
-    return model_of(name, path, *train.read(path), T)
+    return model_of(name, path, *storage.read(path), T)
 
 
 def model_of(name, path, words, arrays, T=None):
-    """The model of a row from what its file holds. ValueError, naming the file, where that does not fit.
-
-    not in the paper
-    """
+    """The model of a row from what its file holds. ValueError, naming the file, where that does not fit."""
     row = IMAGE_ROWS[name]
     if words.get("row") != name:
         raise ValueError(f"{path} does not fit: it should hold the model of {name}; its row is {words.get('row', 'not named')}")
     keep_memory()
-    params = train.fitted(path, arrays, "average", row.init(np.random.default_rng(0), row.SHAPE))
+    params = storage.fitted(path, arrays, "average", row.init(np.random.default_rng(0), row.SHAPE))
     trained = reverse_kernel(row.NETWORK, params, single(row.SCHEDULE), row.KERNEL)
     schedule, reverse = row.SCHEDULE, lambda x, t: trained(np.asarray(x, np.float32), t)
     if T is not None:
@@ -81,7 +75,6 @@ def per_pixel(row, nats):
 def per_level(words, K):
     """K in bits per pixel as a cost, in bits of a lossless code for each grey or colour value; words are those of a model.
 
-    not in the paper
     log2 of the grey levels per unit of x, less the share of K of one of C colours. Small is good.
     """
     return np.log2(words["std"]) - K / IMAGE_ROWS[words["row"]].SHAPE[2]

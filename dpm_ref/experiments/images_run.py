@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import plots, plots_course, trajectory
+from .. import trajectory
+from ..plots import course, style
 from . import ROWS
 from .diagram import figure_d1
 from .images_model import IMAGE_ROWS, MODELS, load_model
@@ -72,10 +73,7 @@ def main_figure(argv):
 
 
 def missing(error, command):
-    """What to say where a file is missing: a model, which a command of ours makes, or data, which the error explains.
-
-    not in the paper
-    """
+    """What to say where a file is missing: a model, which a command of ours makes, or data, which the error explains."""
     return f"{error.filename} is not there: python -m dpm_ref {command} makes it" if error.filename else str(error)
 
 
@@ -86,14 +84,14 @@ def draw(figure, models, steps, seed, out):
     """
     name, rng = FIGURES[figure], np.random.default_rng(seed)
     if figure == "d1":
-        return plots.save(figure_d1(IMAGE_ROWS[name]), out, "figure_d1_network")
+        return style.save(figure_d1(IMAGE_ROWS[name]), out, "figure_d1_network")
     if name in IMAGE_ROWS:
         model = load_model(name, models, steps)
-        return plots.save(model.row.figure(model, rng), out, model.row.FIGURE)
+        return style.save(model.row.figure(model, rng), out, model.row.FIGURE)
     reverse, _ = trained(name, Path(models) / f"{name}.npz")
     if figure == "gif":
         return [roll_gif(ROWS[name], reverse, rng, Path(out) / "swiss_roll.gif")]
-    return plots.save(ROWS[name].figure(reverse, rng), out, ROWS[name].FIGURE)
+    return style.save(ROWS[name].figure(reverse, rng), out, ROWS[name].FIGURE)
 
 
 def roll_gif(row, reverse, rng, path, N=1500):
@@ -104,7 +102,7 @@ def roll_gif(row, reverse, rng, path, N=1500):
     forward = trajectory.forward_trajectory(row.KERNEL, row.draw_data(rng, N), row.SCHEDULE, trajectory.noises(row.KERNEL, rng, (N, 2), row.SCHEDULE.T))
     back = trajectory.reverse_trajectory(row.KERNEL, reverse, trajectory.start(row.KERNEL, rng, (N, 2)), row.SCHEDULE,
                                          trajectory.noises(row.KERNEL, rng, (N, 2), row.SCHEDULE.T))
-    return plots_course.roll_gif(path, dict(forward), dict(back))
+    return course.roll_gif(path, dict(forward), dict(back))
 
 
 def main_tables(argv):

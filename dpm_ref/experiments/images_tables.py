@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from .. import images, parzen, train, trajectory
+from .. import trajectory
+from ..data import images
+from ..engine import storage
+from ..experiments import parzen
 from .images_model import IMAGE_ROWS, PATCH, gaussian_baseline, load_model, measure
 
 # Table 2, bits: what the paper cites for MNIST
@@ -86,13 +89,10 @@ def parzen_of_model(models, N=10000, T=None):
 
 
 def keep_parzen(models, words):
-    """Write the words of a Parzen estimate into the MNIST model's file.
-
-    not in the paper
-    """
+    """Write the words of a Parzen estimate into the MNIST model's file."""
     path = Path(models) / "mnist.npz"
-    old, arrays = train.read(path)
-    train.write(path, dict(old, **words), arrays)
+    old, arrays = storage.read(path)
+    storage.write(path, dict(old, **words), arrays)
 
 
 def table_2(models):

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from .. import bound, posterior, train
-from ..image_network import single
+from .. import bound, schedule, train
+from ..engine import nests, optimiser, storage, workers
+from ..engine.nests import single
 from .images_model import IMAGE_ROWS, constant_part, export, per_pixel, sample_data
 
 
@@ -25,20 +26,20 @@ def train_images(name, minutes, seed=0, runs="runs", resume=False, out="runs", s
     settings = {"row": name, "seed": seed, "source": data.source, "mean": data.mean, "std": data.std, **recipe(row)}
     state, before = begin(row, rng), 0.0
     if start is not None:
-        words, arrays = train.read(start)
-        params = train.fitted(start, arrays, "average", state.params)
+        words, arrays = storage.read(start)
+        params = storage.fitted(start, arrays, "average", state.params)
         state, before = state._replace(params=params, average=params), words["seconds"]
         settings["from"] = {"K": words["K"], "seconds": words["seconds"], "steps": words.get("steps")}
     if resume and path.exists():
-        state, before = train.load(path, state, rng, settings), train.seconds(path)
+        state, before = storage.load(path, state, rng, settings), storage.seconds(path)
     clock = Clock(time.perf_counter() - before, 60 * minutes, steps)
     try:
-        with train.shared() as value_and_grad:
+        with workers.shared() as value_and_grad:
             for state in watched(name, row, data, state, rng, clock, value_and_grad):
                 if clock.saved + 120 < time.perf_counter():
                     keep(path, state, settings, clock)
     except KeyboardInterrupt:
-        print(f"\n{name}: stopped after {clock.seconds() / 60:.1f} minutes, {state.step} steps, {train.kept(path, state)}")
+        print(f"\n{name}: stopped after {clock.seconds() / 60:.1f} minutes, {state.step} steps, {storage.kept(path, state)}")
         raise
     finally:
         if state.step:
@@ -47,44 +48,29 @@ def train_images(name, minutes, seed=0, runs="runs", resume=False, out="runs", s
 
 
 def recipe(row):
-    """How a row is trained, as words for its files: a checkpoint made otherwise is refused.
-
-    not in the paper
-    """
+    """How a row is trained, as words for its files: a checkpoint made otherwise is refused."""
     return {"batch": row.BATCH, "rate": row.RATE, "flip": row.FLIP, "emphasis": row.EMPHASIS, "T": row.SCHEDULE.T,
             "beta_1": row.BETA_1, "last": row.LAST}
 
 
 class Clock:
-    """Time spent on training, also before a pause; the budget is one of seconds, or of steps where these are given.
-
-    not in the paper
-    """
+    """Time spent on training, also before a pause; the budget is one of seconds, or of steps where these are given."""
     def __init__(self, start, budget, steps=None):
         self.start, self.budget, self.steps, self.saved = start, budget, steps, time.perf_counter()
 
     def seconds(self):
-        """Seconds so far.
-
-        not in the paper
-        """
+        """Seconds so far."""
         return time.perf_counter() - self.start
 
     def share(self, step):
-        """The share of the budget that is spent, up to 1.
-
-        not in the paper
-        """
+        """The share of the budget that is spent, up to 1."""
         return min(1.0, step / self.steps if self.steps else self.seconds() / self.budget)
 
 
 def begin(row, rng):
-    """The state before the first step; an array with a side longer than row.ROTATE_TO is trained by Adam alone.
-
-    not in the paper
-    """
+    """The state before the first step; an array with a side longer than row.ROTATE_TO is trained by Adam alone."""
     params = row.init(rng, row.SHAPE)
-    moments = [train.new_moments(p, p.ndim > 1 and max(p.shape[-2:]) <= row.ROTATE_TO) for p in train.leaves(params)]
+    moments = [optimiser.new_moments(p, p.ndim > 1 and max(p.shape[-2:]) <= row.ROTATE_TO) for p in nests.leaves(params)]
     return train.begin(params, rotate=False)._replace(moments=moments)
 
 
@@ -104,10 +90,9 @@ def batch(row, data, rng):
 def counts(row):
     """How often KL_t counts in training, (T - 1,) for t = 2..T: row.EMPHASIS times where noise over signal is 1/4 to 128, else once.
 
-    not in the paper
     There a chain decides what a picture is of. K hardly rewards it, most of K is in the grain of every pixel.
     """
-    ratio = posterior.noise_to_signal(row.SCHEDULE)[2:]
+    ratio = schedule.noise_to_signal(row.SCHEDULE)[2:]
     return np.where((ratio > 1 / 4) & (ratio < 128), float(row.EMPHASIS), 1.0)
 
 
@@ -142,9 +127,6 @@ def watched(name, row, data, state, rng, clock, value_and_grad):
 
 
 def keep(path, state, settings, clock):
-    """Write a checkpoint, and note when.
-
-    not in the paper
-    """
-    train.save(path, state, settings, clock.seconds())
+    """Write a checkpoint, and note when."""
+    storage.save(path, state, settings, clock.seconds())
     clock.saved = time.perf_counter()

@@ -1,7 +1,10 @@
 """MNIST: a row of Table 2 and Figure App.1 (paper, sections 3.2.1 and D.2)."""
 from functools import partial
 
-from .. import gaussian, image_network, images, plots, schedule, trajectory
+from .. import gaussian, schedule, trajectory
+from ..data import images
+from ..image import network
+from ..plots import paper
 
 TITLE, UNIT = "MNIST", "bits per pixel"
 PAPER_K, PAPER_GAIN = None, None
@@ -12,8 +15,8 @@ BETA_1, LAST = 1e-3, 1000.0            # noise over signal runs from 1e-3 to 100
 SCHEDULE = schedule.geometric(1000, BETA_1, LAST)
 SHAPE, BATCH, RATE, ROTATE_TO = (28, 28, 1), 32, 3e-3, 784
 FLIP, EMPHASIS = False, 8
-NETWORK = image_network.image_network
-init = partial(image_network.init_image, layers=2, channels=32, inner=((32,), (64,), (128, 128)), pixels=(48,))
+NETWORK = network.image_network
+init = partial(network.init_image, layers=2, channels=32, inner=((32,), (64,), (128, 128)), pixels=(48,))
 
 
 def load(split, scaling=None):
@@ -31,4 +34,4 @@ def figure(model, rng, N=100):
     """
     x = trajectory.sample(KERNEL, model.reverse, model.schedule, (N,) + SHAPE, rng)
     unit = images.to_unit(x, model.words["mean"], model.words["std"])
-    return plots.pictures({"samples": plots.mosaic(unit, 10)}, f"trained on {model.words['source']}; T = {model.schedule.T}", size=6)
+    return paper.pictures({"samples": paper.mosaic(unit, 10)}, f"trained on {model.words['source']}; T = {model.schedule.T}", size=6)

@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from .. import bound, networks, plots, train
+from .. import bound, networks, train
+from ..engine import nests, storage
+from ..plots import style
 from . import ROWS
 
 
@@ -41,7 +43,7 @@ def train_row(name, network, seed, runs, resume=False, position=0):
     settings = {"row": name, "network": network, "seed": seed, "steps": recipe.steps}
     state, before = train.begin(params, recipe.rotate), 0.0
     if resume and path.exists():
-        state, before = train.load(path, state, rng, settings), train.seconds(path)
+        state, before = storage.load(path, state, rng, settings), storage.seconds(path)
     constant = constant_part(row)
     objective = partial(train.objective, recipe.network, row.KERNEL, row.SCHEDULE)
     saved = time.perf_counter()
@@ -54,14 +56,14 @@ def train_row(name, network, seed, runs, resume=False, position=0):
             bar.set_postfix_str(f"K = {bound.bits(smooth + constant):.3f} bits", refresh=False)
             bar.update()
             if time.perf_counter() - saved > 10:
-                train.save(path, state, settings, time.perf_counter() - start)
+                storage.save(path, state, settings, time.perf_counter() - start)
                 saved = time.perf_counter()
     except KeyboardInterrupt:
-        print(f"\n{name} {network}: stopped at step {state.step} of {recipe.steps}, {train.kept(path, state)}")
+        print(f"\n{name} {network}: stopped at step {state.step} of {recipe.steps}, {storage.kept(path, state)}")
         raise
     finally:
         if state.step:
-            train.save(path, state, settings, time.perf_counter() - start)
+            storage.save(path, state, settings, time.perf_counter() - start)
         bar.close()
     return state.average, time.perf_counter() - start
 
@@ -102,10 +104,7 @@ def measure(name, network, params, seconds, paired=500):
 
 
 class Row(NamedTuple):
-    """All that the main job says of one row.
-
-    not in the paper
-    """
+    """All that the main job says of one row."""
     results: list
     note: str
     figures: list      # paths
@@ -123,25 +122,24 @@ def complete(name, chosen, seed, runs, resume, out, keep=None, position=0):
         if network == chosen[0]:
             model = reverse(name, network, params)
             if keep:
-                train.write(Path(keep) / f"{name}.npz", {"network": network, "seed": seed, "result": results[0]._asdict()},
-                            {f"params_{i}": np.float32(a) for i, a in enumerate(train.leaves(params))})
-    figures = plots.save(row.figure(model, np.random.default_rng(seed)), out, row.FIGURE)
+                storage.write(Path(keep) / f"{name}.npz", {"network": network, "seed": seed, "result": results[0]._asdict()},
+                            {f"params_{i}": np.float32(a) for i, a in enumerate(nests.leaves(params))})
+    figures = style.save(row.figure(model, np.random.default_rng(seed)), out, row.FIGURE)
     return Row(results, row.note(model, np.random.default_rng(seed)), figures)
 
 
 def trained(name, path=None):
     """The reverse kernel of a row as trained before: from dpm_ref/models, which took the seconds that the file says.
 
-    not in the paper
     Made by: python -m dpm_ref --keep dpm_ref/models. Returns the kernel and what the file says of itself.
     """
     row, path = ROWS[name], path or Path(__file__).parent.parent / "models" / f"{name}.npz"
-    words, arrays = train.read(path)
+    words, arrays = storage.read(path)
     if words.get("network") not in row.NETWORKS:
         raise ValueError(f"{path} does not fit: it should hold a model of {name}; its network is {words.get('network', 'not named')}")
     recipe = row.NETWORKS[words["network"]]
     params = recipe.init(np.random.default_rng(0), row.draw_data(np.random.default_rng(0), 1).shape[-1], row.SCHEDULE, row.KERNEL)
-    return reverse(name, words["network"], train.fitted(path, arrays, "params", params)), words
+    return reverse(name, words["network"], storage.fitted(path, arrays, "params", params)), words
 
 
 def table(results):

@@ -1,7 +1,10 @@
 """Swiss roll: the first row of Table 1 and Figure 1 (paper, sections 3.1.1 and D.1.1)."""
 import numpy as np
 
-from .. import bound, data, exact, gaussian, networks, plots, schedule, trajectory
+from .. import bound, gaussian, networks, schedule, trajectory
+from ..data import toys
+from ..plots import paper
+from ..proofs import best_possible
 from ..train import Recipe, cosine
 
 TITLE, UNIT = "Swiss roll", "bits per 2-D sample"
@@ -18,7 +21,7 @@ def draw_data(rng, N):
 
     text, §3.1.1
     """
-    return data.swiss_roll(rng, N)
+    return toys.swiss_roll(rng, N)
 
 
 def batch(rng, pairs=32):
@@ -39,18 +42,12 @@ NETWORKS = {
 
 
 def best_reverse():
-    """The reverse kernel that reaches the limit.
-
-    not in the paper
-    """
-    return exact.best_gaussian(data.roll_nodes, SCHEDULE)
+    """The reverse kernel that reaches the limit."""
+    return best_possible.best_gaussian(toys.roll_nodes, SCHEDULE)
 
 
 def limit():
-    """No closed form: the best possible K is estimated, on the draws on which a network is measured.
-
-    not in the paper
-    """
+    """No closed form: the best possible K is estimated, on the draws on which a network is measured."""
     return None
 
 
@@ -67,7 +64,7 @@ def figure(reverse, rng, N=3000):
     path = dict(trajectory.reverse_trajectory(KERNEL, reverse, xT, SCHEDULE, trajectory.noises(KERNEL, rng, (N, 2), T)))
     grid = np.stack(np.meshgrid(*2 * [np.linspace(-2.7, 2.7, 16)]), axis=-1).reshape(-1, 2)
     drifts = [reverse(grid, t).mean - grid for t in steps]
-    return plots.figure_1(times, [forward[t] for t in times], [path[t] for t in times], steps, grid, drifts)
+    return paper.figure_1(times, [forward[t] for t in times], [path[t] for t in times], steps, grid, drifts)
 
 
 def note(reverse, rng, N=2000):
@@ -76,6 +73,6 @@ def note(reverse, rng, N=2000):
     text, §3.1.1
     """
     x = trajectory.sample(KERNEL, reverse, SCHEDULE, (N, 2), rng)
-    curve, _ = data.roll_nodes(0.002)
+    curve, _ = toys.roll_nodes(0.002)
     distance = [np.sqrt(np.min(np.sum((point - curve) ** 2, axis=1))) for point in x]
     return f"{TITLE}: beta_1 = {BETA_1:g}; half of {N} samples lie within {np.median(distance):.2g} of the curve"

@@ -28,7 +28,6 @@ def swiss_roll(rng, N, std=0.0):
 def roll_nodes(std):
     """Quadrature along the noise-free roll for an integrand as narrow as std: points (M, 2) and weights (M,).
 
-    not in the paper
     The midpoint rule in the angle, at least three nodes within each std.
     """
     length = (ANGLES[1] - ANGLES[0]) * ANGLES[1] / np.sqrt(SECOND_MOMENT)                # at the outermost speed

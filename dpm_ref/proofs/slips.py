@@ -6,9 +6,12 @@ prints all nine. Every function returns named numbers; nothing here is drawn at 
 """
 import numpy as np
 
-from . import binomial, data, entropy, exact, gaussian, posterior
-from .bound import L_null, bits
-from .schedule import constant_erasure, from_beta, geometric
+from . import closed_form, entropies, exact_posteriors
+from .. import binomial, entropy, gaussian
+from ..bound import bits, L_null
+from ..data import toys
+from ..products import perturbed
+from ..schedule import constant_erasure, from_beta, geometric
 
 
 def heartbeat_prior():
@@ -19,7 +22,7 @@ def heartbeat_prior():
     rate 0.2 goes in one step of beta = 0.1 under Table App.1's kernel and under x (1 - beta) + 0.2 beta.
     """
     def null(p):
-        return bits(L_null(binomial.with_p(p), data.HEARTBEAT)[0])
+        return bits(L_null(binomial.with_p(p), toys.HEARTBEAT)[0])
 
     def step(p):
         return binomial.forward(np.array(0.2), 1, from_beta([0.1]), p).rate
@@ -59,7 +62,7 @@ def moments(m2=4.0, beta=(0.1, 0.2, 0.3)):
         miss = c0 ** 2 * m2 + 2 * c0 * (ct - slope[t]) * np.sqrt(ab) * m2 + (ct - slope[t]) ** 2 * (1 + ab * (m2 - 1))
         K -= 0.5 * (np.log(step / var) + (var + miss) / step - 1)
     H_T, H_1, H_p = (0.5 * np.log(2 * np.pi * np.e * v) for v in (1 - schedule.alpha_bar[-1], schedule.beta[1], 1.0))
-    right = exact.linear_K(slope, schedule.beta, schedule, m2)
+    right = closed_form.linear_K(slope, schedule.beta, schedule, m2)
     return {"K of Eq. 14": float(K + H_T - H_1 - H_p), "bound of Eq. 12": float(right),
             "difference": float(right - (K + H_T - H_1 - H_p)),
             "-(alpha_bar_T + beta_1)(m2 - 1)/2": float(-(schedule.alpha_bar[-1] + schedule.beta[1]) * (m2 - 1) / 2)}
@@ -75,7 +78,7 @@ def entropy_bound(m2=4.0, T=5, t=3):
     schedule, x0 = constant_erasure(T), np.ones((1, 1))
 
     def gap(m2):
-        true = entropy.reverse_entropy(gaussian, x0, schedule, entropy.gaussian(schedule, m2))
+        true = entropy.reverse_entropy(gaussian, x0, schedule, entropies.gaussian(schedule, m2))
         return true[t], entropy.upper_bound(gaussian, x0, schedule)[t]
 
     v = 1 + schedule.alpha_bar * (m2 - 1)
@@ -96,7 +99,7 @@ def image_mean(T=5):
         slope = mean(schedule.beta)
         slope[1] = np.sqrt(1 - schedule.beta[1])
         null = -0.5 * np.log(2 * np.pi * np.e)
-        return float(exact.linear_K(slope, schedule.beta, schedule) - null)
+        return float(closed_form.linear_K(slope, schedule.beta, schedule) - null)
 
     means = {"(1 - beta) x": lambda beta: 1 - beta, "sqrt(1 - beta) x": lambda beta: np.sqrt(1 - beta)}
     return {f"{name}, T = {n}": gain(mean, n) for n in (T, 10 * T) for name, mean in means.items()}
@@ -110,12 +113,12 @@ def posterior_samples(T=10_000):
     seen at 1. In the stationary regime the chain targets p r^2: mean 2/3, variance 1/3.
     """
     def end(**settings):
-        return [float(m[0]) for m in posterior.perturbed_moments(constant_erasure(T), 1.0, fixed_last=False, **settings)]
+        return [float(m[0]) for m in perturbed.perturbed_moments(constant_erasure(T), 1.0, fixed_last=False, **settings)]
 
     cases = {"constant r": end(var=1.0), "r^((T-t)/T)": end(var=1.0, choice="fading"),
-             "Bayes": [float(m) for m in posterior.gaussian_bayes(0.0, 1.0, 1.0, 1.0)],
+             "Bayes": [float(m) for m in exact_posteriors.gaussian_bayes(0.0, 1.0, 1.0, 1.0)],
              "data and r of variance 0.1": end(var=0.1, data_var=0.1),
-             "Bayes, variance 0.1": [float(m) for m in posterior.gaussian_bayes(0.0, 0.1, 1.0, 0.1)]}
+             "Bayes, variance 0.1": [float(m) for m in exact_posteriors.gaussian_bayes(0.0, 0.1, 1.0, 0.1)]}
     return {f"{name}: {what}": m for name, both in cases.items() for what, m in zip(("mean", "variance"), both)}
 
 
@@ -127,7 +130,7 @@ def noise_free_curve(T=40, exponents=(3, 4, 5, 6)):
     """
     def best(beta_1):
         schedule = geometric(T, beta_1)
-        H_1, H_T = (entropy.mixture_entropy(data.roll_nodes, schedule.alpha_bar[t], schedule.one_minus_alpha_bar[t], 10)
+        H_1, H_T = (entropies.mixture_entropy(toys.roll_nodes, schedule.alpha_bar[t], schedule.one_minus_alpha_bar[t], 10)
                     for t in (1, T))
         return float(bits(H_T - H_1 - np.log(2 * np.pi * np.e)))
 
@@ -150,7 +153,7 @@ def last_step_noise(beta_1=0.01, data_var=1e-6, T=40):
 
     def drawn(slope_1, var_1):
         ends = [np.concatenate([a[:1], [b], a[2:]]) for a, b in ((slope, slope_1), (var, var_1))]
-        return float(exact.linear_chain(*ends, T_var=v[-1])[0])
+        return float(closed_form.linear_chain(*ends, T_var=v[-1])[0])
 
     keep = np.sqrt(1 - beta_1)
     return {"data": data_var, "exact last step": drawn(slope[1], var[1]), "Eq. 44": drawn(keep, beta_1),
@@ -173,10 +176,7 @@ ALL = (heartbeat_prior, perturbed_bernoulli, moments, entropy_bound, image_mean,
 
 
 def main():
-    """Print all nine.
-
-    not in the paper
-    """
+    """Print all nine."""
     for number, slip in enumerate(ALL, 1):
         print(f"{number}. {slip.__name__}: {slip.__doc__.splitlines()[0]}")
         for name, value in slip().items():

@@ -3,20 +3,18 @@ from functools import wraps
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 from PIL import Image
+from matplotlib.figure import Figure
 
-from .images import to_unit
-from .plots import BLACK, BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, mosaic, pictures, styled
+from ..data.images import to_unit
+from .paper import mosaic, pictures
+from .style import BLACK, BLUE, GREEN, ORANGE, PINK, SKY, styled, YELLOW
 
 COLOURS = (BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, BLACK)
 
 
 def settled(draw):
-    """A styled drawing function whose Figure keeps the package's style wherever it is shown.
-
-    not in the paper
-    """
+    """A styled drawing function whose Figure keeps the package's style wherever it is shown."""
     @styled
     @wraps(draw)
     def drawn(*args, **kwargs):
@@ -28,10 +26,7 @@ def settled(draw):
 
 @settled
 def again(figure):
-    """A Figure of `plots` as it is, in the package's style, for a notebook cell to show.
-
-    not in the paper
-    """
+    """A Figure of `plots` as it is, in the package's style, for a notebook cell to show."""
     return figure
 
 
@@ -41,7 +36,6 @@ def again(figure):
 def clouds(points, titles, colours=BLUE, limit=3.0, arrows=None):
     """A row of panels, each a cloud of points in the plane: points is a list of (N, 2), titles as many.
 
-    not in the paper
     `colours` is one colour or one for each panel. arrows = (place (M, 2), drift (M, 2)) draws a field over every panel.
     """
     n = len(points)
@@ -65,7 +59,6 @@ def clouds(points, titles, colours=BLUE, limit=3.0, arrows=None):
 def curves(x, ys, xlabel, ylabel, logx=False, logy=False, marks="", level=None, styles=None, size=(8, 4)):
     """Lines over a common x (or one each): ys is a dict from label to values. `level` = {label: height} adds dashed levels.
 
-    not in the paper
     `marks` is a marker for every point, `styles` a line style for each line.
     """
     figure = Figure(figsize=size)
@@ -85,20 +78,14 @@ def curves(x, ys, xlabel, ylabel, logx=False, logy=False, marks="", level=None, 
 
 
 def shares_below(x, samples, xlabel):
-    """The share of values below each x: samples is a dict from label to arrays of any shape.
-
-    not in the paper
-    """
+    """The share of values below each x: samples is a dict from label to arrays of any shape."""
     shares = {label: np.searchsorted(np.sort(a, axis=None), x) / np.size(a) for label, a in samples.items()}
     return curves(x, shares, xlabel, "share of values below", styles=["-", "--"], size=(8, 3.4))
 
 
 @settled
 def panels(x, columns, xlabel, ylabels, titles, logy=False):
-    """A row of panels of lines: columns is a list of dicts from label to values over x (or a list of x, one a panel).
-
-    not in the paper
-    """
+    """A row of panels of lines: columns is a list of dicts from label to values over x (or a list of x, one a panel)."""
     n = len(columns)
     figure = Figure(figsize=(5.2 * n if n < 3 else 3.9 * n, 3.9))
     for i, (axis, ys) in enumerate(zip(figure.subplots(1, n, squeeze=False)[0], columns)):
@@ -112,10 +99,7 @@ def panels(x, columns, xlabel, ylabels, titles, logy=False):
 
 @settled
 def histograms(samples, x, density, titles, xlabel, ylabel="density", label="data"):
-    """A row of histograms, each against the same density over x: samples is a list of (N,), titles as many.
-
-    not in the paper
-    """
+    """A row of histograms, each against the same density over x: samples is a list of (N,), titles as many."""
     n = len(samples)
     figure = Figure(figsize=(max(5.5, 3.5 * n), 3.4))
     for axis, values, title in zip(figure.subplots(1, n, sharey=True, squeeze=False)[0], samples, titles):
@@ -129,10 +113,7 @@ def histograms(samples, x, density, titles, xlabel, ylabel="density", label="dat
 
 @settled
 def fan(paths, mean=None, std=None, label="forward paths", colour=BLUE):
-    """Paths over time, (T + 1, N), and, where given, the mean and two standard deviations (T + 1,) of q(x_t|x_0).
-
-    not in the paper
-    """
+    """Paths over time, (T + 1, N), and, where given, the mean and two standard deviations (T + 1,) of q(x_t|x_0)."""
     t = np.arange(len(paths))
     figure = Figure(figsize=(8, 4))
     axis = figure.subplots()
@@ -151,10 +132,7 @@ def fan(paths, mean=None, std=None, label="forward paths", colour=BLUE):
 
 @settled
 def bit_panels(states, titles, ylabel="sample"):
-    """A row of panels of bits, a sample each row, black for 1: states is a list of (N, D), titles as many.
-
-    not in the paper
-    """
+    """A row of panels of bits, a sample each row, black for 1: states is a list of (N, D), titles as many."""
     n = len(states)
     figure = Figure(figsize=(2.9 * n, 3.5))
     for axis, bits, title in zip(figure.subplots(1, n, sharey=True, squeeze=False)[0], states, titles):
@@ -169,7 +147,6 @@ def bit_panels(states, titles, ylabel="sample"):
 def staircase(steps, unit, total):
     """Signed contributions as bars that start where the last one ended: steps is a dict from label to number.
 
-    not in the paper
     The last bar, named `total`, goes from 0 to their sum.
     """
     labels, values = list(steps), np.array(list(steps.values()))
@@ -192,7 +169,6 @@ def staircase(steps, unit, total):
 def dots(rows, series, xlabel, size=None):
     """A line of dots for each name in rows: series is a dict from label to {name: value}, or to {name: (value, error)}.
 
-    not in the paper
     A row of which a series says nothing has no dot of it; an error is drawn as a bar of its size to both sides.
     """
     figure = Figure(figsize=size or (8.5, 0.55 * len(rows) + 1.5))
@@ -225,10 +201,7 @@ def sheets(panels, data, note, columns=4, size=2.2):
 # --- to play with ---------------------------------------------------------------------------------------------------
 
 def play(picture, **ranges):
-    """Sliders for a function that returns a Figure: ranges are (first, last, step); nothing where ipywidgets is missing.
-
-    not in the paper
-    """
+    """Sliders for a function that returns a Figure: ranges are (first, last, step); nothing where ipywidgets is missing."""
     try:
         from ipywidgets import interact
     except ImportError:
@@ -261,10 +234,7 @@ def roll_gif(path, forward, reverse, every=2, size=240, limit=2.7):
 
 
 def pixels(points, colour, share, size, limit):
-    """Points (N, 2) as an image (size + 12, size) of palette entries: dots of 2 x 2 pixels, and a bar of the given share.
-
-    not in the paper
-    """
+    """Points (N, 2) as an image (size + 12, size) of palette entries: dots of 2 x 2 pixels, and a bar of the given share."""
     image = np.zeros((size + 12, size), dtype=np.uint8)
     column, row = np.rint((points.T * [[1], [-1]] / limit + 1) / 2 * size).astype(int)
     inside = (column >= 0) & (column < size - 1) & (row >= 0) & (row < size - 1)

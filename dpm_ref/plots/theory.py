@@ -4,16 +4,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from .plots import BLACK, BLUE, ORANGE, SKY, YELLOW
-from .plots_course import COLOURS, settled
+from .course import COLOURS, settled
+from .style import BLACK, BLUE, ORANGE, SKY, YELLOW
 
 
 @settled
 def bars(groups, series, xlabel, ylabel, size=(8, 3.6)):
-    """Grouped bars: groups is a list of labels, series a dict from label to one height for each group.
-
-    not in the paper
-    """
+    """Grouped bars: groups is a list of labels, series a dict from label to one height for each group."""
     figure = Figure(figsize=size)
     axis, width = figure.subplots(), 0.8 / len(series)
     for i, (label, heights) in enumerate(series.items()):
@@ -67,10 +64,7 @@ def denoised(curve, samples, y, std, angles, densities, limit=2.4):
 
 @settled
 def pairs(x, lines, names, xlabel, ylabel, size=(8, 4)):
-    """Lines over x, two of each colour: lines is a dict from label to two arrays, drawn solid and dashed, called names.
-
-    not in the paper
-    """
+    """Lines over x, two of each colour: lines is a dict from label to two arrays, drawn solid and dashed, called names."""
     figure = Figure(figsize=size)
     axis = figure.subplots()
     for i, (label, (solid, dashed)) in enumerate(lines.items()):
@@ -140,10 +134,7 @@ def between(steps, lower, true, upper, titles, ylabel, truth=r"$H_q(X^{(t-1)}|X^
 
 @settled
 def agreement(digits, rows, columns, enough=8):
-    """A table of how many digits agree, (R, C): a row for each program, a column for each vector, disagreement in colour.
-
-    not in the paper
-    """
+    """A table of how many digits agree, (R, C): a row for each program, a column for each vector, disagreement in colour."""
     figure = Figure(figsize=(2.6 + 0.62 * len(columns), 1.7 + 0.48 * len(rows)))
     axis = figure.subplots()
     for i, row in enumerate(digits):

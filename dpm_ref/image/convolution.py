@@ -20,8 +20,7 @@ import autograd.numpy as np
 import numpy as onp
 from autograd.extend import Box, defvjp, defvjp_argnums, primitive
 
-from .tiles import in_dtype_of, run, tiles
-
+from ..engine.tiles import in_dtype_of, run, tiles
 
 # ------------------------------------------------------------------ convolution
 
@@ -50,8 +49,6 @@ def convolve(x, w):
 @primitive
 def filter_gradient(x, g, k):
     """Correlate images with a gradient of their convolution: the derivative of `convolve` in its filters.
-
-    not in the paper
 
         v[a, b, c, o] = Σ_n Σ_i Σ_j x[n, i + a - r, j + b - r, c] g[n, i, j, o],   k = 2r + 1
 

@@ -13,7 +13,7 @@ import autograd.numpy as np
 import numpy as onp
 from autograd.extend import Box, defvjp_argnums, primitive
 
-from .tiles import in_dtype_of, run, tiles
+from ..engine.tiles import in_dtype_of, run, tiles
 
 
 @primitive

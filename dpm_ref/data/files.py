@@ -30,19 +30,13 @@ WAY_ON = "delete it and pass download=True to fetch the official file, or delete
 
 
 def one_of(name, value, *choices):
-    """ValueError unless the value is one of the choices.
-
-    not in the paper
-    """
+    """ValueError unless the value is one of the choices."""
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
 
 
 def folders():
-    """Where official files may be: the folder named by DPM_REF_DATA if it is set, and the user's cache.
-
-    not in the paper
-    """
+    """Where official files may be: the folder named by DPM_REF_DATA if it is set, and the user's cache."""
     import pooch  # here, because it is slow to load and the embedded data do without
     named = os.environ.get("DPM_REF_DATA")
     if named and not Path(named).is_dir():
@@ -51,10 +45,7 @@ def folders():
 
 
 def find(name):
-    """The path of an official file or folder, or None; exact copies come before JPEG copies.
-
-    not in the paper
-    """
+    """The path of an official file or folder, or None; exact copies come before JPEG copies."""
     for folder in filter(Path.is_dir, folders()):
         inside = sorted((path for path in folder.iterdir() if path.is_dir()), key=lambda path: ("jpeg" in path.name.lower(), path))
         for path in [folder, *inside]:
@@ -63,10 +54,7 @@ def find(name):
 
 
 def official(names, use, download):
-    """The paths of official files; None if the embedded data are wanted, or will do in their absence.
-
-    not in the paper
-    """
+    """The paths of official files; None if the embedded data are wanted, or will do in their absence."""
     one_of("use", use, "best", "embedded", "official")
     if use == "embedded":
         return None
@@ -79,10 +67,7 @@ def official(names, use, download):
 
 
 def fetch(name):
-    """Download an official file; it appears in its folder only when whole and with the right checksum.
-
-    not in the paper
-    """
+    """Download an official file; it appears in its folder only when whole and with the right checksum."""
     import pooch
     folder, reasons = folders()[0], []
     for mirror in MIRRORS[name[0]]:
@@ -97,28 +82,19 @@ def fetch(name):
 
 
 def damaged(path, what):
-    """The error for a file that cannot be used, with the way on.
-
-    not in the paper
-    """
+    """The error for a file that cannot be used, with the way on."""
     return ValueError(f"{path} {what}: {WAY_ON}")
 
 
 def not_empty(path):
-    """The path; ValueError when the file has no bytes.
-
-    not in the paper
-    """
+    """The path; ValueError when the file has no bytes."""
     if not os.path.getsize(path):
         raise damaged(path, "is empty")
     return path
 
 
 def idx(path, ndim):
-    """The array in a gzipped IDX file: two zeros, 8 for bytes, the number of axes, big-endian lengths, the bytes.
-
-    not in the paper
-    """
+    """The array in a gzipped IDX file: two zeros, 8 for bytes, the number of axes, big-endian lengths, the bytes."""
     try:
         content = gzip.decompress(not_empty(path).read_bytes())
     except (OSError, EOFError, zlib.error):
@@ -132,10 +108,7 @@ def idx(path, ndim):
 
 
 def cifar_batch(path, content):
-    """Images (N, 32, 32, 3) and labels (N,) of a binary batch: records of a label byte and 3072 bytes, channel first.
-
-    not in the paper
-    """
+    """Images (N, 32, 32, 3) and labels (N,) of a binary batch: records of a label byte and 3072 bytes, channel first."""
     if not content:
         raise damaged(path, "is empty")
     if len(content) % 3073:
@@ -147,10 +120,7 @@ def cifar_batch(path, content):
 
 
 def archive(path, names):
-    """The contents of the named files of a .tar.gz, read to its end so that its own checksum is tested.
-
-    not in the paper
-    """
+    """The contents of the named files of a .tar.gz, read to its end so that its own checksum is tested."""
     try:
         with gzip.open(not_empty(path)) as stream:
             with tarfile.open(fileobj=stream, mode="r:") as archive:
@@ -166,10 +136,7 @@ def archive(path, names):
 
 
 def photograph(file, mode, shape):
-    """A photograph as bytes: (H, W) in mode "L", (H, W, 3) in mode "RGB".
-
-    not in the paper
-    """
+    """A photograph as bytes: (H, W) in mode "L", (H, W, 3) in mode "RGB"."""
     from PIL import Image  # matplotlib needs it too
     try:
         with file.open("rb") as stream:

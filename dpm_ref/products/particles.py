@@ -7,16 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .exact import softmax
-from .likelihood import log_mean_exp
-from .trajectory import reverse_step
+from ..engine.numerics import log_mean_exp, softmax
+from ..trajectory import reverse_step
 
 
 class Particles(NamedTuple):
-    """N weighted points at one t: together they represent p(x_t) r(x_t) / Z.
-
-    not in the paper
-    """
+    """N weighted points at one t: together they represent p(x_t) r(x_t) / Z."""
     t: int
     x: np.ndarray          # (N, ...)
     log_w: np.ndarray      # (N,) log weights since the last resampling, just after which they are 0
@@ -63,19 +59,13 @@ def _check(log_w, t):
 
 
 def systematic(weights, uniform):
-    """Indices (N,) of a resampling in which i occurs N weights[i] times, rounded up or down; one uniform number in [0, 1).
-
-    not in the paper
-    """
+    """Indices (N,) of a resampling in which i occurs N weights[i] times, rounded up or down; one uniform number in [0, 1)."""
     N = len(weights)
     return np.minimum(np.searchsorted(np.cumsum(weights), (np.arange(N) + uniform) / N, side="right"), N - 1)
 
 
 class Posterior(NamedTuple):
-    """What `posterior_sample` returns.
-
-    not in the paper
-    """
+    """What `posterior_sample` returns."""
     x: np.ndarray          # (N, ...) draws from p(x_0) r(x_0) / Z, equally weighted
     log_evidence: float    # log of the estimate of Z = ∫ p(x_0) r(x_0) dx_0, nats
     ess: np.ndarray        # (T + 1,) effective sample size at every t

@@ -1,4 +1,4 @@
-"""Work in tiles that fit the cache, on all cores, in memory that is kept: what makes convolution fast (not in the paper).
+"""Work in tiles that fit the cache, on all cores, in memory that is kept: what makes convolution fast.
 
 There are as many Python threads as BLAS would have used itself, with BLAS held at one thread each: many small
 products then scale with the cores, which BLAS's own threads do not manage. Where BLAS cannot be told, there is one
@@ -18,10 +18,7 @@ TILE_BYTES = 1024 * 1024  # working set of a tile: about a second-level cache
 
 
 def tiles(shape, bytes_per_pixel):
-    """Cut images into (image slice, row slice) tiles of about TILE_BYTES: whole images, or bands of one image.
-
-    not in the paper
-    """
+    """Cut images into (image slice, row slice) tiles of about TILE_BYTES: whole images, or bands of one image."""
     count, height, width = shape[:3]
     rows = max(1, TILE_BYTES // max(1, width * bytes_per_pixel))
     if rows >= height:
@@ -31,10 +28,7 @@ def tiles(shape, bytes_per_pixel):
 
 
 def run(work, tiles):
-    """[work(tile) for tile in tiles], on as many Python threads as BLAS has threads, which has one each meanwhile.
-
-    not in the paper
-    """
+    """[work(tile) for tile in tiles], on as many Python threads as BLAS has threads, which has one each meanwhile."""
     threads = cores()
     if threads == 1:  # the user's wish, or BLAS cannot be told, or a caller of ours already runs on all cores
         return [work(tile) for tile in tiles]
@@ -56,19 +50,13 @@ def run(work, tiles):
 
 
 def cores():
-    """How many cores there are to use: the threads that BLAS has, 1 where it cannot be told.
-
-    not in the paper
-    """
+    """How many cores there are to use: the threads that BLAS has, 1 where it cannot be told."""
     return _blas.get() if _blas else 1
 
 
 @contextmanager
 def one_core():
-    """Hold this process at one core, as long as others of ours have the rest; not from several threads at once.
-
-    not in the paper
-    """
+    """Hold this process at one core, as long as others of ours have the rest; not from several threads at once."""
     threads = cores()
     try:
         use(1)
@@ -78,10 +66,7 @@ def one_core():
 
 
 def use(threads):
-    """Let this process have so many cores.
-
-    not in the paper
-    """
+    """Let this process have so many cores."""
     if _blas:
         _blas.set(threads)
 
@@ -89,7 +74,6 @@ def use(threads):
 def keep_memory():
     """Let this process keep the memory that arrays leave behind, for the next ones: training and chains ask for the same again.
 
-    not in the paper
     New pages cost a third of a training step where that was measured. With glibc, the C library of most Linux systems;
     elsewhere nothing happens.
     """
@@ -125,8 +109,5 @@ if hasattr(os, "register_at_fork"):
 
 
 def in_dtype_of(g, y):
-    """The gradient in its function's own precision: one float64 constant downstream must not slow all upstream.
-
-    not in the paper
-    """
+    """The gradient in its function's own precision: one float64 constant downstream must not slow all upstream."""
     return g if g.dtype == y.dtype else g.astype(y.dtype)

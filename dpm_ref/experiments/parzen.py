@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import bound, gaussian, schedule
-from .likelihood import log_mean_exp
+from .. import bound, gaussian, schedule
+from ..engine.numerics import log_mean_exp
 
 WIDTHS = np.logspace(-1, 0, 10)   # those of Goodfellow et al. 2014, for pixels in [0, 1]
 
@@ -56,7 +56,6 @@ def estimate(samples, validation, test, widths=WIDTHS):
 def averages(x, centres, rounds):
     """Averages of similar points: k-means of x (N, D) from the given centres (M, D), (M, D); one without points stays.
 
-    not in the paper
     As samples they have a higher estimate than the points themselves.
     """
     for _ in range(rounds):
@@ -68,7 +67,6 @@ def averages(x, centres, rounds):
 def K_of_gaussian(train, test, beta_1):
     """K of the chain whose x_1 is Gaussian with the mean and covariance of train (N, D), at test (M, D), in nats, (M,).
 
-    not in the paper
     E_q(x_1|x_0) log [ N(x_1) p(x_0|x_1) / q(x_1|x_0) ], with the last step of Eq. 44 and so with the noise floor beta_1
     that every learned chain has, in closed form.
     """

@@ -17,11 +17,11 @@ out. What z means is a function of its own: `as_printed`, `authors_code` or `thr
 """
 import autograd.numpy as np
 
+from ..engine.layers import init_dense, mlp
+from ..engine.nests import single
 from .convolution import convolve, mean_pool, upsample
-from .layers import init_dense, mlp
-from .pixel_readout import as_printed, authors_code, bumps, through_x0, time_readout  # noqa: F401
 from .pixelwise import scaled_softplus, shifted_tanh
-from .schedule import Schedule
+from .readout import bumps, through_x0, time_readout
 
 
 def init_image(rng, shape, layers=3, channels=32, scales=3, size=3, inner=None, hidden=(), features=4, pixels=(48, 48), J=10):
@@ -59,18 +59,6 @@ def init_multi_scale(rng, m, n, inner, size, J):
         m = widths[-1]
         scales.append((own, normal(m, n, len(inner))))
     return scales, np.zeros((J, n)), np.zeros((J, n))
-
-
-def single(nest):
-    """The nest of arrays, or the Schedule, in float32.
-
-    not in the paper
-    """
-    if isinstance(nest, Schedule):
-        return Schedule(*(a.astype(np.float32) for a in nest))
-    if isinstance(nest, dict):
-        return {key: single(part) for key, part in nest.items()}
-    return type(nest)(map(single, nest)) if isinstance(nest, (list, tuple)) else nest.astype(np.float32)
 
 
 def image_network(params, x, t, schedule, kernel, parametrise=through_x0):

@@ -5,11 +5,11 @@
 """
 import autograd.numpy as np
 
+from ..engine.layers import sigmoid
+from ..engine.numerics import logit
+from ..gaussian import Gaussian
+from ..schedule import at
 from .convolution import convolve
-from .gaussian import Gaussian
-from .layers import sigmoid
-from .networks import logit
-from .schedule import at
 
 
 def bumps(t, T, J):
@@ -62,7 +62,7 @@ def as_printed(x, z_mean, z_var, t, schedule):
 def authors_code(x, z_mean, z_var, t, schedule):
     """mean = sqrt(1 - beta_t) x + sqrt(beta_t) z_mu, var = sigmoid(z_Sigma / sqrt(T) + logit beta_t).
 
-    not in the paper (the authors' later public code)
+    Source: the authors' later public code.
     z = 0 is the forward kernel, which is exact for white data.
     """
     beta = at(schedule.beta, t, x)
@@ -72,7 +72,6 @@ def authors_code(x, z_mean, z_var, t, schedule):
 def through_x0(x, z_mean, z_var, t, schedule):
     """mean = sqrt(1 - beta_t) x + s sqrt(beta_t) z_mu, var = beta_t (1 - s² + s² exp z_Sigma), s² = ᾱ_{t-1} beta_t / (1 - ᾱ_t).
 
-    not in the paper
     As `authors_code`, in units in which z is of order 1 at every t: by Bayes' rule this is the reverse step of
     x_0 ~ N(sqrt(ᾱ_t) x + sqrt(1 - ᾱ_t) z_mu, (1 - ᾱ_t) exp z_Sigma), and 1 - s² the share of it that x_0 leaves open.
     """

@@ -1,69 +1,12 @@
-"""Ground truth without learning: what every estimate, bound and network can be measured against.
-
-    all_states, transition, marginals, reverse_of, path_probabilities    small binomial chains, complete
-    best_bits, heartbeat_states, best_bits_K                             the best reverse kernel of known sequences
-    best_gaussian                                                        the best reverse kernel of points along a curve
-    gaussian_reverse, linear_chain, linear_K                             Gaussian data, in closed form
-
-None of this is in the paper. It says how much of a gap is the network's and how much is the method's.
-"""
-from itertools import combinations_with_replacement, product
+"""The best reverse kernel that is possible for known data, and its K."""
+from itertools import combinations_with_replacement
 from math import comb, factorial
 
 import numpy as np
 
-from .bound import Terms, constants, K, per_point
-from .gaussian import Gaussian, mixed_posterior
-from .trajectory import reverse_step
-
-
-# --- small binomial chains ------------------------------------------------------------------------------------------
-
-def all_states(D):
-    """Every state of D bits, (2^D, D), counting upwards with the first bit as the most significant.
-
-    not in the paper
-    """
-    return np.array(list(product([0.0, 1.0], repeat=D)))
-
-
-def transition(rates, states):
-    """The matrix of probabilities from row to column: rates (S, D) of the next bits, next states (R, D); (S, R).
-
-    Eq. (2), §2.1
-    """
-    return np.prod(np.where(states[None] == 1, rates[:, None], 1 - rates[:, None]), axis=2)
-
-
-def forward_matrices(kernel, states, schedule):
-    """q(x_t|x_{t-1}) for t = 1..T as matrices (S, S) from row to column; entry 0 is the identity.
-
-    Eq. (2), §2.1
-    """
-    steps = [transition(kernel.forward(states, t, schedule).rate, states) for t in range(1, schedule.T + 1)]
-    return [np.eye(len(states))] + steps
-
-
-def reverse_matrices(kernel, reverse, states, schedule):
-    """p(x_{t-1}|x_t) for t = 1..T as matrices (S, S) from row x_t to column x_{t-1}; t = 1 by Eq. 44.
-
-    Eq. (5), §2.2
-    """
-    steps = [transition(reverse_step(kernel, reverse, states, t, schedule).rate, states) for t in range(1, schedule.T + 1)]
-    return [np.eye(len(states))] + steps
-
-
-def path_probabilities(start, matrices, order):
-    """The probability of every path, an array with one axis of S states for each x_0, x_1, .., x_T.
-
-    Eqs. (3) and (5), §2.1
-    start (S,); order "forward" (start is q(x_0), matrices take x_{t-1} to x_t) or "reverse" (p(x_T), x_t to x_{t-1}).
-    """
-    joint = start
-    for matrix in matrices[1:] if order == "forward" else matrices[:0:-1]:
-        joint = joint[..., None] * matrix
-    return joint if order == "forward" else joint.transpose()
-
+from ..bound import constants, K, per_point, Terms
+from ..engine.numerics import softmax
+from ..gaussian import Gaussian, mixed_posterior
 
 # --- the best reverse kernel of known sequences ---------------------------------------------------------------------
 
@@ -85,10 +28,7 @@ def best_bits(kernel, sequences, schedule, weights=None):
 
 
 def responsibilities(kernel, sequences, log_weights, x, t, schedule):
-    """q(sequence k|x_t = x), (..., K): Bayes' rule over the known sequences.
-
-    not in the paper
-    """
+    """q(sequence k|x_t = x), (..., K): Bayes' rule over the known sequences."""
     rate = kernel.marginal(sequences if np.ndim(t) == 0 else sequences[None], t, schedule).rate    # (K, D) or (S, K, D)
     with np.errstate(divide="ignore"):
         one, zero = np.log(rate), np.log1p(-rate)
@@ -96,19 +36,9 @@ def responsibilities(kernel, sequences, log_weights, x, t, schedule):
     return softmax(log_weights + x @ one + (1 - x) @ zero)
 
 
-def softmax(log_p):
-    """exp(log_p) scaled to sum to 1 over the last axis.
-
-    not in the paper
-    """
-    p = np.exp(log_p - log_p.max(axis=-1, keepdims=True))
-    return p / p.sum(axis=-1, keepdims=True)
-
-
 def heartbeat_states(period=5, beats=4):
     """One representative (S, period * beats) of each class of equivalent states, and the size of its class (S,).
 
-    not in the paper
     A state enters an average over heartbeat data only through how many ones it has in each of the `period` phases, in
     any order of the phases: 126 classes stand for all 1,048,576 states of 20 bits.
     """
@@ -169,45 +99,3 @@ def best_gaussian(nodes, schedule, var=0.0, chunk=2**22):
         steps = [one_step(a, int(b)) for a, b in zip(np.broadcast_to(x, (len(t),) + x.shape[1:]), t[:, 0])]
         return Gaussian(np.stack([s.mean for s in steps]), np.stack([s.var for s in steps]))
     return reverse
-
-
-# --- Gaussian data --------------------------------------------------------------------------------------------------
-
-def gaussian_reverse(schedule, mean=0.0, var=1.0):
-    """The exact reverse kernel q(x_{t-1}|x_t) when the data is N(mean, var), coordinate by coordinate.
-
-    Eq. (48), §B.3
-    """
-    points = np.broadcast_to(np.asarray(mean, dtype=float), np.broadcast_shapes(np.shape(mean), np.shape(var)))
-    return best_gaussian(lambda std: (np.atleast_1d(points)[None], np.ones(1)), schedule, var)
-
-
-def linear_chain(slope, var, T_var=1.0):
-    """Variances (T + 1,) of x_0..x_T in a reverse chain x_{t-1} = slope_t x_t + N(0, var_t) from x_T ~ N(0, T_var).
-
-    Eq. (17), §2.5.2
-    slope and var have shape (T + 1,), entry 0 unused.
-    """
-    out = np.full(len(slope), float(T_var))
-    for t in range(len(slope) - 1, 0, -1):
-        out[t - 1] = slope[t] ** 2 * out[t] + var[t]
-    return out
-
-
-def linear_K(slope, var, schedule, m2=1.0):
-    """The bound of Eq. 12 for scalar data of second moment m2 and reverse steps N(slope_t x_t, var_t), t = 1..T, in nats.
-
-    Eq. (12), §2.4
-    E_q log p(x_T) + sum_t E_q [log p(x_{t-1}|x_t) - log q(x_t|x_{t-1})], each a Gaussian expectation in closed form.
-    """
-    def cross(second_moment, variance):  # E log N(y; m, variance) when E (y - m)^2 = second_moment
-        return -0.5 * (np.log(2 * np.pi * variance) + second_moment / variance)
-
-    second = 1 + schedule.alpha_bar * (m2 - 1)                               # E x_t^2
-    total = cross(second[-1], 1.0)
-    for t in range(1, schedule.T + 1):
-        beta = schedule.beta[t]
-        product_moment = np.sqrt(1 - beta) * second[t - 1]                   # E x_t x_{t-1}
-        error = second[t - 1] - 2 * slope[t] * product_moment + slope[t] ** 2 * second[t]
-        total += cross(error, var[t]) - cross(beta, beta)
-    return total

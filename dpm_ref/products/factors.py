@@ -15,10 +15,10 @@ from typing import Callable, NamedTuple
 import autograd.numpy as np
 from autograd import elementwise_grad
 
-from . import binomial, gaussian
-from .bound import per_point
-from .gaussian import Gaussian
-from .likelihood import log_mean_exp
+from .. import binomial, gaussian
+from ..bound import per_point
+from ..engine.numerics import log_mean_exp
+from ..gaussian import Gaussian
 
 CHOICES = "constant", "fading", "carried"                                                # and "predicted", for bits
 

@@ -31,10 +31,7 @@ def dense(h, W, b, f="linear"):
 
 
 def rows(h):
-    """h (..., H) as a matrix, so that a product is one large one and not many small ones.
-
-    not in the paper
-    """
+    """h (..., H) as a matrix, so that a product is one large one and not many small ones."""
     return h.reshape(-1, h.shape[-1])
 
 
@@ -52,10 +49,7 @@ defvjp_argnums(dense, _dense_vjp)
 
 
 def row_sums(a):
-    """The sum of each row of a (N, H), (N, 1), as a matrix product: numpy is slow at many short sums.
-
-    not in the paper
-    """
+    """The sum of each row of a (N, H), (N, 1), as a matrix product: numpy is slow at many short sums."""
     return a @ numpy.ones((a.shape[1], 1), a.dtype)
 
 
@@ -156,10 +150,7 @@ defvjp_argnums(readout, _readout_vjp)
 
 
 def init_dense(rng, sizes, gain=1.0):
-    """[(W, b), ...] for layers of the given sizes: W normal of standard deviation gain / sqrt(inputs), b zero.
-
-    not in the paper
-    """
+    """[(W, b), ...] for layers of the given sizes: W normal of standard deviation gain / sqrt(inputs), b zero."""
     return [(gain * rng.standard_normal((m, n)) / np.sqrt(m), np.zeros(n)) for m, n in zip(sizes[:-1], sizes[1:])]
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import exact
+from . import enumeration
 
 
 class Chain(NamedTuple):
@@ -30,10 +30,10 @@ def chain(kernel, reverse, schedule, q0, D):
 
     Eqs. (3) and (5), §2.1
     """
-    x = exact.all_states(D)
+    x = enumeration.all_states(D)
     pi = np.exp(np.sum(kernel.log_density(x, kernel.pi(x)), axis=1))
-    q = exact.path_probabilities(np.asarray(q0), exact.forward_matrices(kernel, x, schedule), "forward")
-    p = exact.path_probabilities(pi, exact.reverse_matrices(kernel, reverse, x, schedule), "reverse")
+    q = enumeration.path_probabilities(np.asarray(q0), enumeration.forward_matrices(kernel, x, schedule), "forward")
+    p = enumeration.path_probabilities(pi, enumeration.reverse_matrices(kernel, reverse, x, schedule), "reverse")
     return Chain(q, p, pi)
 
 
@@ -116,10 +116,7 @@ def reverse_conditional(c, t):
 
 
 def spread(pair, first, axes):
-    """A function of (x_first, x_first+1) as an array over all `axes` times.
-
-    not in the paper
-    """
+    """A function of (x_first, x_first+1) as an array over all `axes` times."""
     return pair.reshape((1,) * first + pair.shape + (1,) * (axes - first - 2))
 
 

@@ -69,8 +69,6 @@ def dequantise(x, std, noise):
 def to_unit(x, mean, std):
     """Grey levels in [0, 1] of scaled pixels, where 0 is black and 1 is white; not clipped.
 
-    not in the paper
-
         (mean + std x - 1/2) / 255,  where 1/2 is the mean of the dequantisation noise in x
     """
     return (x * float(std) + float(mean - 0.5)) / 255
@@ -79,7 +77,6 @@ def to_unit(x, mean, std):
 def crops(x, count, size, rng):
     """Draw square crops at random places of random images: (N, H, W, C) -> (count, size, size, C).
 
-    not in the paper
     Raises ValueError if the images are smaller.
     """
     N, H, W, _ = x.shape

@@ -1,40 +1,9 @@
-"""The figures of the paper: arrays in, a Figure out. Only experiments, notebooks and the other plots modules import it."""
-from functools import wraps
-from pathlib import Path
-
-from matplotlib import style
+"""The figures of the paper: arrays in, a Figure out."""
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-STYLE = str(Path(__file__).with_name("dpm_ref.mplstyle"))
-BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, BLACK = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"
-
-
-def styled(draw):
-    """The drawing function under the package's style, whatever the caller's own is.
-
-    not in the paper
-    """
-    @wraps(draw)
-    def drawn(*args, **kwargs):
-        with style.context(["default", STYLE]):
-            return draw(*args, **kwargs)
-    return drawn
-
-
-@styled
-def save(figure, folder, name):
-    """Write the figure as name.png, for looking at, and name.pdf, for slides; return both paths.
-
-    not in the paper
-    """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
-    figure.savefig(paths[0], metadata={"Software": None})
-    figure.savefig(paths[1], metadata={"CreationDate": None, "Producer": None, "Creator": None})
-    return paths
+from .style import BLACK, BLUE, GREEN, ORANGE, PINK, SKY, styled, YELLOW
 
 
 @styled
@@ -81,10 +50,7 @@ def figure_2(times, states):
 
 
 def mosaic(images, columns, gap=2):
-    """Images (N, H, W, C) in [0, 1] side by side in one, (H', W', C), white between them; values beyond are cut off.
-
-    not in the paper
-    """
+    """Images (N, H, W, C) in [0, 1] side by side in one, (H', W', C), white between them; values beyond are cut off."""
     N, H, W, C = images.shape
     rows = -(-N // columns)
     sheet = np.ones((rows * (H + gap) - gap, columns * (W + gap) - gap, C))

@@ -1,0 +1,1 @@
+"""What makes the package fast or keeps it safe."""

@@ -1,0 +1,27 @@
+"""Functions of numbers that overflow or lose digits when written the obvious way."""
+import autograd.numpy as np
+
+
+def softmax(log_p):
+    """exp(log_p) scaled to sum to 1 over the last axis."""
+    p = np.exp(log_p - log_p.max(axis=-1, keepdims=True))
+    return p / p.sum(axis=-1, keepdims=True)
+
+
+def log_mean_exp(log_w):
+    """log of the mean of exp(log_w) over the first axis, without overflow; -inf where every weight is zero.
+
+    Eq. (9), §2.3
+    """
+    top = log_w.max(axis=0)
+    top = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        return top + np.log(np.mean(np.exp(log_w - top), axis=0))
+
+
+def logit(p):
+    """log(p / (1 - p)), the inverse of the sigmoid.
+
+    Eq. (64), §D.2.1
+    """
+    return np.log(p) - np.log1p(-p)

@@ -1,0 +1,1 @@
+"""The image network of appendix D.2."""

@@ -1,0 +1,103 @@
+"""The model multiplied by a second distribution r(x): what the paper does, what that samples, and what is right (2.5).
+
+    perturbed_trajectory, perturbed_sample   the paper's method: every reverse step multiplied by r(x_t)       Eq. (22)
+    perturbed_moments, log_normalisers       what that samples, without sampling: not p(x_0) r(x_0)
+    denoise                                  Gaussian denoising by the reverse chain alone, no r needed
+    put_known                                known coordinates put in as noisy as the rest, no r needed
+    gaussian_bayes, discrete_bayes, curve_bayes   exact posteriors to compare with
+
+The second distributions are in `factors`, the corrected sampler for any of them in `particles`; both are offered here too.
+"""
+import numpy as np
+
+from ..proofs.exact_posteriors import gaussian_bayes
+from ..trajectory import noises, reverse_step
+from .factors import channel
+
+# --- the method of section 2.5 --------------------------------------------------------------------------------------
+
+def perturbed_start(kernel, factor, shape, schedule, rng):
+    """Draw x_T (N, ...) from p~(x_T), proportional to π(x_T) r(x_T).
+
+    Eq. (16), §2.5.1
+    Exact, except to first order for a `smooth` r.
+    """
+    return kernel.draw(factor.product(kernel.pi(np.empty(shape)), schedule.T)[0], kernel.noise(rng, shape))
+
+
+def perturbed_trajectory(kernel, reverse, factor, xT, schedule, noises):
+    """Yield (t, x_t) for t = T..0: x_T, then T draws of p~(x_{t-1}|x_t), one noise array of xT's shape for each.
+
+    Eq. (22), §2.5.2
+    p~(x_{t-1}|x_t) = p(x_{t-1}|x_t) r(x_{t-1}) / Z~(x_t), the fixed last step of Eq. 44 included. It does not end in
+    p(x_0) r(x_0): see `particles`.
+    """
+    x = xT
+    yield schedule.T, x
+    for t, noise in zip(range(schedule.T, 0, -1), noises, strict=True):
+        p = reverse_step(kernel, reverse, x, t, schedule)
+        x = kernel.draw(factor.product(p, t - 1)[0], noise)
+        yield t - 1, x
+
+
+def perturbed_sample(kernel, reverse, factor, schedule, shape, rng):
+    """Draw x_0 of the given shape (N, ...) by the paper's method: the last state of a perturbed trajectory.
+
+    Eq. (22), §2.5.2
+    """
+    xT = perturbed_start(kernel, factor, shape, schedule, rng)
+    for _, x in perturbed_trajectory(kernel, reverse, factor, xT, schedule, noises(kernel, rng, shape, schedule.T)):
+        pass
+    return x
+
+
+# --- what that method samples ---------------------------------------------------------------------------------------
+
+def perturbed_moments(schedule, y, var, data_mean=0.0, data_var=1.0, choice="constant", first_order=False, fixed_last=True):
+    """Mean and variance (T + 1,) of x_t in the perturbed chain, for data N(data_mean, data_var) and r = N(y; x, var).
+
+    Eq. (22), §2.5.2
+    A linear recursion over t with the exact reverse kernels: no sampling, scalars only. `first_order` takes the
+    products of Eq. 61 in place of exact ones (but for x_T). `fixed_last` is Eq. 44; without it the last step is exact too.
+    """
+    a, s, _ = channel(schedule, var, choice)
+    scale, v = np.sqrt(schedule.alpha_bar), 1 + schedule.alpha_bar * (data_var - 1)      # of q(x_t)
+    mean, variance = np.zeros(schedule.T + 1), np.zeros(schedule.T + 1)
+    T = schedule.T
+    mean[T], variance[T] = a[T] * y / (s[T] + a[T] ** 2), s[T] / (s[T] + a[T] ** 2)      # π r
+    for t in range(T, 0, -1):
+        keep, beta = np.sqrt(1 - schedule.beta[t]), schedule.beta[t]
+        slope, step_var = keep * v[t - 1] / v[t], beta * v[t - 1] / v[t]                 # of p(x_{t-1}|x_t)
+        shift = data_mean * (scale[t - 1] - slope * scale[t])
+        if t == 1 and fixed_last:
+            slope, step_var, shift = keep, beta, 0.0
+        pull = a[t - 1] * step_var / (s[t - 1] + (not first_order) * a[t - 1] ** 2 * step_var)
+        left = 1 - a[t - 1] * pull
+        mean[t - 1] = left * (slope * mean[t] + shift) + pull * y
+        variance[t - 1] = (left * slope) ** 2 * variance[t] + step_var * (1 if first_order else left)
+    return mean, variance
+
+
+def error_by_steps(numbers, schedule_of, y, var, **settings):
+    """For every T in numbers, the final mean and variance of the perturbed chain minus those of Bayes' rule: (len, 2).
+
+    text, §2.5.4
+    schedule_of(T) makes the schedule; settings go to `perturbed_moments`. The errors do not tend to 0.
+    """
+    right = gaussian_bayes(settings.get("data_mean", 0.0), settings.get("data_var", 1.0), y, var)
+    ends = [[m[0] for m in perturbed_moments(schedule_of(T), y, var, **settings)] for T in numbers]
+    return np.array(ends) - np.array(right)
+
+
+def log_normalisers(kernel, reverse, factor, x, schedule):
+    """log of Z_t(x) = ∫ p(x_{t-1}|x_t = x) r(x_{t-1}) dx_{t-1} / r(x_t = x) at points x (N, ...): (T + 1, N), 0 at t = 0.
+
+    Eq. (21), §2.5.2
+    Eq. 22 is Eq. 21 with this taken for a constant. It is 1 + O(beta_t), so its product over t does not tend to a
+    constant as T grows. Exact for every factor but `smooth`, where it is the value at the mean of p~.
+    """
+    out = np.zeros((schedule.T + 1, len(x)))
+    for t in range(1, schedule.T + 1):
+        p_tilde, log_Z = factor.product(reverse_step(kernel, reverse, x, t, schedule), t - 1)
+        out[t] = log_Z(p_tilde[0]) - factor.log(x, t)
+    return out

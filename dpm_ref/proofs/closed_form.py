@@ -1,0 +1,44 @@
+"""Gaussian data and linear reverse kernels: everything in closed form."""
+import numpy as np
+
+from .best_possible import best_gaussian
+
+
+def gaussian_reverse(schedule, mean=0.0, var=1.0):
+    """The exact reverse kernel q(x_{t-1}|x_t) when the data is N(mean, var), coordinate by coordinate.
+
+    Eq. (48), §B.3
+    """
+    points = np.broadcast_to(np.asarray(mean, dtype=float), np.broadcast_shapes(np.shape(mean), np.shape(var)))
+    return best_gaussian(lambda std: (np.atleast_1d(points)[None], np.ones(1)), schedule, var)
+
+
+def linear_chain(slope, var, T_var=1.0):
+    """Variances (T + 1,) of x_0..x_T in a reverse chain x_{t-1} = slope_t x_t + N(0, var_t) from x_T ~ N(0, T_var).
+
+    Eq. (17), §2.5.2
+    slope and var have shape (T + 1,), entry 0 unused.
+    """
+    out = np.full(len(slope), float(T_var))
+    for t in range(len(slope) - 1, 0, -1):
+        out[t - 1] = slope[t] ** 2 * out[t] + var[t]
+    return out
+
+
+def linear_K(slope, var, schedule, m2=1.0):
+    """The bound of Eq. 12 for scalar data of second moment m2 and reverse steps N(slope_t x_t, var_t), t = 1..T, in nats.
+
+    Eq. (12), §2.4
+    E_q log p(x_T) + sum_t E_q [log p(x_{t-1}|x_t) - log q(x_t|x_{t-1})], each a Gaussian expectation in closed form.
+    """
+    def cross(second_moment, variance):  # E log N(y; m, variance) when E (y - m)^2 = second_moment
+        return -0.5 * (np.log(2 * np.pi * variance) + second_moment / variance)
+
+    second = 1 + schedule.alpha_bar * (m2 - 1)                               # E x_t^2
+    total = cross(second[-1], 1.0)
+    for t in range(1, schedule.T + 1):
+        beta = schedule.beta[t]
+        product_moment = np.sqrt(1 - beta) * second[t - 1]                   # E x_t x_{t-1}
+        error = second[t - 1] - 2 * slope[t] * product_moment + slope[t] ** 2 * second[t]
+        total += cross(error, var[t]) - cross(beta, beta)
+    return total

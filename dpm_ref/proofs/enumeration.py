@@ -1,0 +1,49 @@
+"""Small chains, complete: every state and every path."""
+from itertools import product
+
+import numpy as np
+
+from ..trajectory import reverse_step
+
+
+def all_states(D):
+    """Every state of D bits, (2^D, D), counting upwards with the first bit as the most significant."""
+    return np.array(list(product([0.0, 1.0], repeat=D)))
+
+
+def transition(rates, states):
+    """The matrix of probabilities from row to column: rates (S, D) of the next bits, next states (R, D); (S, R).
+
+    Eq. (2), §2.1
+    """
+    return np.prod(np.where(states[None] == 1, rates[:, None], 1 - rates[:, None]), axis=2)
+
+
+def forward_matrices(kernel, states, schedule):
+    """q(x_t|x_{t-1}) for t = 1..T as matrices (S, S) from row to column; entry 0 is the identity.
+
+    Eq. (2), §2.1
+    """
+    steps = [transition(kernel.forward(states, t, schedule).rate, states) for t in range(1, schedule.T + 1)]
+    return [np.eye(len(states))] + steps
+
+
+def reverse_matrices(kernel, reverse, states, schedule):
+    """p(x_{t-1}|x_t) for t = 1..T as matrices (S, S) from row x_t to column x_{t-1}; t = 1 by Eq. 44.
+
+    Eq. (5), §2.2
+    """
+    steps = [transition(reverse_step(kernel, reverse, states, t, schedule).rate, states) for t in range(1, schedule.T + 1)]
+    return [np.eye(len(states))] + steps
+
+
+def path_probabilities(start, matrices, order):
+    """The probability of every path, an array with one axis of S states for each x_0, x_1, .., x_T.
+
+    Eqs. (3) and (5), §2.1
+    start (S,); order "forward" (start is q(x_0), matrices take x_{t-1} to x_t) or "reverse" (p(x_T), x_t to x_{t-1}).
+    """
+    joint = start
+    for matrix in matrices[1:] if order == "forward" else matrices[:0:-1]:
+        joint = joint[..., None] * matrix
+    return joint if order == "forward" else joint.transpose()
