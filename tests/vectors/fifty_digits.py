@@ -2,7 +2,7 @@
 
 Arrays here are numpy object arrays of mpmath numbers. Means and variances of Gaussians are read off the curvature of
 a log density (`fit`), expectations are two-point sums (exact for a quadratic), bits are enumerated path by path in
-exact fractions, gradients are central differences at 50 digits. Needs mpmath; only the generator imports this module.
+exact fractions, gradients are central differences at 50 digits. Needs mpmath.
 """
 from fractions import Fraction
 from itertools import product
@@ -21,10 +21,7 @@ def M(a):
 
 def elementwise(f):
     """f of one number as a function of arrays."""
-    def apply(a):
-        out = np.frompyfunc(f, 1, 1)(a)
-        return out
-    return apply
+    return lambda a: np.frompyfunc(f, 1, 1)(a)
 
 
 LOG, EXP, SQRT = elementwise(mp.log), elementwise(mp.exp), elementwise(mp.sqrt)
@@ -73,7 +70,7 @@ def gaussian_entropy(var):
     return expect(lambda y: -log_normal(y, 0 * var, var), 0 * var, var)
 
 
-# --- bits: exact fractions --------------------------------------------------------------------------------------------
+# --- bits: exact fractions -------------------------------------------------------------------------------------------
 
 def step_probability(after, before, beta, p):
     """q(x_t = after|x_{t-1} = before) of one bit: kept with probability 1 - beta, else drawn again from π."""
@@ -81,7 +78,7 @@ def step_probability(after, before, beta, p):
 
 
 def joint(x0, t, beta, p, fixed):
-    """The probability, given x_0, that the bit has the values fixed = {step: value}: the sum over all paths x_1..x_t."""
+    """P(the bit has the values fixed = {step: value} | x_0): the sum over all paths x_1..x_t."""
     total = Fraction(0)
     for path in product((0, 1), repeat=t):
         path = (int(x0),) + path
@@ -127,7 +124,7 @@ def bit_log(x, rate):
     return f(M(x), M(rate))
 
 
-# --- small networks, their objective, and its gradient -----------------------------------------------------------------
+# --- small networks, their objective, and its gradient ---------------------------------------------------------------
 
 def sigmoid(a):
     """1 / (1 + exp(-a))."""
