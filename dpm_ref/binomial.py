@@ -3,11 +3,15 @@
 A distribution is a Bernoulli(rate) of independent bits. Results are per bit, in nats: sum them over a sample's
 bits for its KL, entropy or log density.
 
+    check_data                        the data that this kernel takes
     noise, draw                       randomness in, sample out
     pi                                where the forward trajectory ends            Eq. (4)
     forward, marginal, posterior      q(x_t|x_{t-1}), q(x_t|x_0), q(x_{t-1}|x_t,x_0)
+    reverse_given_x0, implied_x0      p(x_{t-1}|x_t) from p(x_0|x_t), and back
     kl, entropy, log_density          of any of these
+    forward_entropy                   H_q(X_t|X_{t-1})                             Eq. (24)
     perturbed                         a reverse step times a second distribution   Table App.1
+    conditioned                       a distribution of x given what x becomes in t forward steps
 
 π is B(p) with p = 0.5, as Table App.1 prints it. The paper's heartbeat needs p = 0.2 (section D.1.2):
 `with_p(0.2)` is this module with that p, and has the same functions with the same signatures as `gaussian`.
@@ -20,6 +24,7 @@ import autograd.numpy as np
 from autograd.extend import defvjp, primitive
 from autograd.numpy.numpy_vjps import unbroadcast_f
 
+from .engine import checks
 from .schedule import at
 
 
@@ -29,6 +34,15 @@ class Bernoulli(NamedTuple):
     Table App.1
     """
     rate: np.ndarray
+
+
+def check_data(x0):
+    """The data x0 (N, ...) as floats. ValueError when there are no points or a number is neither 0 nor 1."""
+    x0 = checks.points(x0)
+    bad = (x0 != 0) & (x0 != 1)
+    if bad.any():
+        raise ValueError(f"a binomial sample must be 0 or 1; point {np.argwhere(bad)[0][0]} has {x0[bad][0]}")
+    return x0
 
 
 def noise(rng, shape):
@@ -71,12 +85,32 @@ def marginal(x0, t, schedule, p=0.5):
 
 
 def posterior(xt, x0, t, schedule, p=0.5):
-    """q(x_{t-1}|x_t,x_0), by Bayes' rule from `forward` and `marginal`; linear in x_0, so that it also averages over it.
+    """q(x_{t-1}|x_t,x_0) = B(one / (one + zero)), by Bayes' rule from `forward` and `marginal`.
 
     Eq. (48), §B.3
-    For x_0 = v the rate is one / (one + zero), one = q(x_t|x_{t-1}=1) q(x_{t-1}=1|x_0=v), zero likewise with x_{t-1}=0.
-    A probability 0 < x_0 < 1 gives the average over x_0 = 0 and 1: the exact reverse step where x_0 = E[x_0|x_t].
+    one = q(x_t|x_{t-1}=1) q(x_{t-1}=1|x_0), zero = q(x_t|x_{t-1}=0) q(x_{t-1}=0|x_0).
     """
+    at_zero, at_one = _posterior_rates(xt, t, schedule, p)
+    return Bernoulli(at_zero + x0 * (at_one - at_zero))
+
+
+def reverse_given_x0(xt, x0, t, schedule, p=0.5):
+    """p(x_{t-1}|x_t) when x_0|x_t ~ B(r): the average of q(x_{t-1}|x_t,x_0) over x0 = Bernoulli(r)."""
+    at_zero, at_one = _posterior_rates(xt, t, schedule, p)
+    return Bernoulli(at_zero + x0.rate * (at_one - at_zero))
+
+
+def implied_x0(step, xt, t, schedule, floor=0.0, p=0.5):
+    """The p(x_0|x_t) from which `reverse_given_x0` makes step = p(x_{t-1}|x_t), for t >= 2.
+
+    Its rate is kept at least `floor` away from 0 and 1: a step surer than q(x_{t-1}|x_t,x_0) is no such average.
+    """
+    at_zero, at_one = _posterior_rates(xt, t, schedule, p)
+    return Bernoulli(np.clip((step.rate - at_zero) / (at_one - at_zero), floor, 1 - floor))
+
+
+def _posterior_rates(xt, t, schedule, p=0.5):
+    """The rates of `posterior` at x_0 = 0 and at x_0 = 1, of the shape of xt."""
     beta = at(schedule.beta, t, xt)
     log_alpha_bar = at(schedule.log_alpha_bar, np.asarray(t) - 1, xt, first=0)            # of t - 1
     kept, gone = np.exp(log_alpha_bar), -np.expm1(log_alpha_bar)
@@ -88,7 +122,7 @@ def posterior(xt, x0, t, schedule, p=0.5):
         one = from_one * (v * kept + gone * p)
         zero = from_zero * ((1 - v) * kept + gone * (1 - p))
         return one / (one + zero)
-    return Bernoulli(rate(0) + x0 * (rate(1) - rate(0)))
+    return rate(0), rate(1)
 
 
 def kl(q, p):
@@ -137,6 +171,16 @@ def log_density(x, q):
         return np.log(x * q.rate + (1 - x) * (1 - q.rate))
 
 
+def forward_entropy(x0, t, schedule, p=0.5):
+    """H_q(X_t|X_{t-1}) for X_{t-1} ~ q(x_{t-1}|x_0), in nats per bit, of the shape of x0.
+
+    Eq. (24), §2.6
+    The average over x_{t-1} = 0 and 1.
+    """
+    at_zero, at_one = (entropy(forward(np.full(np.shape(x0), v), t, schedule, p)) for v in (0.0, 1.0))
+    return at_zero + marginal(x0, t - 1, schedule, p).rate * (at_one - at_zero)
+
+
 def perturbed(p, slope):
     """p times a second distribution r, exactly: B(c d / (c d + (1 - c) (1 - d))) with c = f_b, slope = log r(1) - log r(0).
 
@@ -153,6 +197,17 @@ def perturbed(p, slope):
     return Bernoulli(c * d / (c * d + (1 - c) * not_d))
 
 
+def conditioned(prior, y, t, schedule, p=0.5):
+    """prior(x) q(y|x) / Z and log Z in nats, for y = x after t forward steps, both per bit.
+
+    Where the prior excludes every x that can become y, log Z is -inf and the rate is nan.
+    """
+    from_zero, from_one = (np.exp(log_density(y, marginal(np.array(v), t, schedule, p))) for v in (0.0, 1.0))
+    one, zero = prior.rate * from_one, (1 - prior.rate) * from_zero
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Bernoulli(one / (one + zero)), np.log(one + zero)
+
+
 def with_p(p):
     """This module with π = B(p), 0 < p < 1: the same functions, with the signatures of `gaussian`.
 
@@ -160,6 +215,7 @@ def with_p(p):
     """
     if not 0 < p < 1:
         raise ValueError(f"p must lie between 0 and 1; got {p}")
-    bound = {f.__name__: partial(f, p=p) for f in (pi, forward, marginal, posterior)}
-    free = {f.__name__: f for f in (noise, draw, kl, entropy, log_density, perturbed)}
-    return SimpleNamespace(__name__=f"binomial, p = {p}", p=p, **free, **bound)
+    bound = pi, forward, marginal, posterior, reverse_given_x0, implied_x0, forward_entropy, conditioned
+    free = check_data, noise, draw, kl, entropy, log_density, perturbed
+    return SimpleNamespace(__name__=f"binomial, p = {p}", p=p, **{f.__name__: f for f in free},
+                           **{f.__name__: partial(f, p=p) for f in bound})

@@ -51,15 +51,24 @@ def terms(kernel, reverse, x0, schedule, rng, chunk=2**18):
     """The terms of K at x0 (N, ...), every t = 2..T once for each point, with fresh draws of x_t from rng.
 
     Eq. (14), §2.4
-    `chunk` bounds the numbers in x_t that are held at once; a network's layers are some hundred times that. ValueError
-    for data that is empty, not finite, or not 0/1 for bits.
+    `chunk` is the largest count of numbers in x_t that are held at once; the layers of a network take some hundred times
+    that. ValueError for data that the kernel does not take.
     """
-    x0 = checked(kernel, x0)
-    steps = max(1, chunk // x0.size)
-    kl = [np.zeros((2, len(x0)))]
+    x0 = kernel.check_data(x0)
+    return terms_given(kernel, reverse, x0, schedule, (kernel.noise(rng, x0.shape) for _ in range(2, schedule.T + 1)), chunk)
+
+
+def terms_given(kernel, reverse, x0, schedule, noises, chunk=2**18):
+    """The terms of K at x0 (N, ...) for given noise: one array of x0's shape for each t = 2..T, in this order.
+
+    Eq. (14), §2.4
+    """
+    x0, noises = kernel.check_data(x0), iter(noises)
+    N, steps, kl = len(x0), max(1, chunk // x0.size), [np.zeros((2, len(x0)))]
     for first in range(2, schedule.T + 1, steps):
-        t = np.arange(first, min(first + steps, schedule.T + 1))[:, None]
-        kl.append(step_kl(kernel, reverse, x0[None], t, schedule, kernel.noise(rng, (len(t),) + x0.shape)))
+        t = np.arange(first, min(first + steps, schedule.T + 1))
+        noise, x = np.concatenate([next(noises) for _ in t]), np.concatenate([x0] * len(t))
+        kl.append(step_kl(kernel, reverse, x, np.repeat(t, N), schedule, noise).reshape(len(t), N))
     return Terms(np.concatenate(kl), *constants(kernel, x0, schedule))
 
 
@@ -67,30 +76,33 @@ def sampled_K(kernel, reverse, x0, schedule, rng, draws=16, power=1.0):
     """K_true at x0 (N, ...) from `draws` stratified steps t for each point in place of all T - 1, unbiased, in nats, (N,).
 
     Eq. (12), §2.4
-    Every point has its own draws, so that `mean_and_error` of the result is right. `power` is that of `draw_t`.
+    Every point has draws of its own, so that `mean_and_error` of the result is right. `power` is that of `draw_t`.
     """
-    x0, kl = checked(kernel, x0), []
-    for x in x0 if schedule.T > 1 else []:
-        t, weight = draw_t(rng, draws, schedule.T, power)
-        kl.append(np.sum(weight * step_kl(kernel, reverse, x[None, None], t, schedule, kernel.noise(rng, (draws, 1) + x.shape))))
+    x0, kl = kernel.check_data(x0), 0
+    if schedule.T > 1:
+        kl = []
+        for x in x0:
+            t, weight = draw_t(rng, draws, schedule.T, power)
+            x = np.broadcast_to(x, (draws,) + x.shape)
+            kl.append(np.sum(weight * step_kl(kernel, reverse, x, t, schedule, kernel.noise(rng, x.shape))))
     H_T, H_1, H_p, edge = constants(kernel, x0, schedule)
-    return H_T - H_1 - H_p + edge - (np.array(kl) if kl else 0)
+    return H_T - H_1 - H_p + edge - np.array(kl)
 
 
 def step_kl(kernel, reverse, x0, t, schedule, noise):
-    """D_KL(q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t)) at the x_t that this noise makes, in nats.
+    """D_KL(q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t)) at the x_t that this noise makes, in nats, (B,).
 
     Eq. (14), §2.4
-    x0 (1, N, ...) or (S, N, ...), t (S, 1) in 2..T, noise (S, N, ...); result (S, N). ValueError where the reverse
-    kernel's parameters do not have the axes of x_t.
+    x0 (B, ...), t (B,) or an int in 2..T, noise (B, ...). ValueError where the parameters that the reverse kernel returns
+    do not have the shape of x_t.
     """
     xt = kernel.draw(kernel.marginal(x0, t, schedule), noise)
     p = reverse(xt, t)
     for name, a in zip(p._fields, p):
-        if np.ndim(a) not in (0, xt.ndim):
-            raise ValueError(f"the reverse kernel's {name} has shape {np.shape(a)} where x_t has {xt.shape}: "
-                             "shape what depends on t with schedule.at(values, t, x)")
-    return per_point(kernel.kl(kernel.posterior(xt, x0, t, schedule), p), 2)
+        if 0 < np.ndim(a) < np.ndim(xt):
+            raise ValueError(f"the reverse kernel's {name} has shape {np.shape(a)} where x_t has {np.shape(xt)}: "
+                             "shape numbers that depend on t with schedule.at(values, t, x)")
+    return per_point(kernel.kl(kernel.posterior(xt, x0, t, schedule), p), 1)
 
 
 def constants(kernel, x0, schedule):
@@ -122,18 +134,18 @@ def L_null(kernel, x0):
 
 
 def draw_t(rng, size, T, power=0.0, share=None):
-    """`size` steps t (size, 1) in 2..T, one from each equal share of the probability, and weights (size, 1).
+    """`size` steps t (size,) in 2..T, one from each equal share of the probability, and their weights (size,).
 
     sum_s weight_s f(t_s) is an unbiased estimate of sum_{t=2..T} f(t). The probability of t is an even mixture of
-    uniform and t^-power, or in proportion to share (T - 1,). With size = T - 1 and a uniform one every t comes exactly
-    once, with weight 1.
+    uniform and t^-power, or in proportion to share (T - 1,). With size = T - 1 and a uniform probability every t comes
+    exactly once, with weight 1.
     """
     t = np.arange(2, T + 1)
     power_law = t ** -float(power)
     p = 0.5 / len(t) + 0.5 * power_law / np.sum(power_law) if share is None else share / np.sum(share)
     where = np.searchsorted(np.cumsum(p), (np.arange(size) + rng.random(size)) / size)
     where = np.minimum(where, len(t) - 1)
-    return t[where][:, None], 1 / (size * p[where][:, None])
+    return t[where], 1 / (size * p[where])
 
 
 def log_weights(kernel, reverse, path, schedule):
@@ -142,29 +154,16 @@ def log_weights(kernel, reverse, path, schedule):
     Eq. (9), §2.3
     The last reverse step is Eq. 44.
     """
-    def log(x, q, batch_axes):
-        return per_point(kernel.log_density(x, q), batch_axes)
+    def log(x, q):
+        return per_point(kernel.log_density(x, q), 1)
 
-    T = schedule.T
-    t, late = np.arange(1, T + 1)[:, None], np.arange(2, T + 1)[:, None]
-    total = log(path[T], kernel.pi(path[T]), 1) + log(path[0], kernel.forward(path[1], 1, schedule), 1)
+    T, N, t = schedule.T, path.shape[1], np.arange(1, schedule.T + 1)
+    flat = (-1,) + path.shape[2:]                                            # all steps of all paths, one after the other
+    before, after, t = path[:-1].reshape(flat), path[1:].reshape(flat), np.repeat(t, N)
+    total = log(path[T], kernel.pi(path[T])) + log(path[0], kernel.forward(path[1], 1, schedule))
     if T > 1:
-        total = total + np.sum(log(path[1:T], reverse(path[2:], late), 2), axis=0)
-    return total - np.sum(log(path[1:], kernel.forward(path[:-1], t, schedule), 2), axis=0)
-
-
-def checked(kernel, x0):
-    """x0 as an array of floats; ValueError when it is empty, not finite, or, for a binomial kernel, not 0/1."""
-    x0 = np.asarray(x0, dtype=float)
-    if x0.ndim < 2 or x0.size == 0:
-        raise ValueError(f"data must be a non-empty array (N, D) or (N, ...); got shape {x0.shape}")
-    if not np.isfinite(x0).all():
-        raise ValueError(f"data must be finite; point {np.argwhere(~np.isfinite(x0))[0][0]} is not")
-    if hasattr(kernel, "with_p") or hasattr(kernel, "p"):
-        bad = (x0 != 0) & (x0 != 1)
-        if bad.any():
-            raise ValueError(f"a binomial sample must be 0 or 1; point {np.argwhere(bad)[0][0]} has {x0[bad][0]}")
-    return x0
+        total = total + np.sum(log(before[N:], reverse(after[N:], t[N:])).reshape(T - 1, N), axis=0)
+    return total - np.sum(log(after, kernel.forward(before, t, schedule)).reshape(T, N), axis=0)
 
 
 def mean_and_error(values):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .bound import checked, per_point
+from .bound import per_point
 
 
 class Bounds(NamedTuple):
@@ -33,7 +33,7 @@ def step_bounds(kernel, x0, schedule):
     H_q(X_t|X_{t-1}) + H_q(X_{t-1}|X_0) - H_q(X_t|X_0) <= H_q(X_{t-1}|X_t) <= H_q(X_t|X_{t-1}). The upper bound needs
     H(X_t) >= H(X_{t-1}), as data with the moments of π has it: second moment 1 (Gaussian) or, bit by bit, mean p (binomial).
     """
-    x0 = checked(kernel, x0)
+    x0 = kernel.check_data(x0)
     return Bounds(lower_bound(kernel, x0, schedule), upper_bound(kernel, x0, schedule))
 
 
@@ -57,15 +57,11 @@ def lower_bound(kernel, x0, schedule):
 
 
 def forward_entropy(kernel, x0, schedule):
-    """H_q(X_t|X_{t-1}), averaged over data x0 (N, ...).
+    """H_q(X_t|X_{t-1}) for t = 0..T, averaged over data x0 (N, ...); 0 at t = 0.
 
     Eq. (24), §2.6
-    For bits, the average over x_{t-1} = 0 and 1 with the probabilities of the marginal; Gaussian steps have one entropy.
     """
-    def step(t):
-        at_zero, at_one = (kernel.entropy(kernel.forward(np.full(x0.shape, v), t, schedule)) for v in (0.0, 1.0))
-        return _mean(at_zero + kernel.marginal(x0, t - 1, schedule)[0] * (at_one - at_zero))
-    return np.array([0.0] + [step(t) for t in range(1, schedule.T + 1)])
+    return np.array([0.0] + [_mean(kernel.forward_entropy(x0, t, schedule)) for t in range(1, schedule.T + 1)])
 
 
 def given_data(kernel, x0, schedule):

@@ -3,11 +3,15 @@
 A distribution is a pair Gaussian(mean, var) of independent coordinates. Results are per coordinate, in nats:
 sum them over a sample's coordinates for its KL, entropy or log density.
 
+    check_data                        the data that this kernel takes
     noise, draw                       randomness in, sample out
     pi                                where the forward trajectory ends            Eq. (4)
     forward, marginal, posterior      q(x_t|x_{t-1}), q(x_t|x_0), q(x_{t-1}|x_t,x_0)
+    reverse_given_x0, implied_x0      p(x_{t-1}|x_t) from p(x_0|x_t), and back
     kl, entropy, log_density          of any of these
+    forward_entropy                   H_q(X_t|X_{t-1})                             Eq. (24)
     perturbed                         a reverse step times a second distribution   Eq. (61)
+    conditioned                       a distribution of x given what x becomes in t forward steps
 """
 from typing import NamedTuple
 
@@ -15,6 +19,7 @@ import autograd.numpy as np
 from autograd.extend import defvjp, primitive
 from autograd.numpy.numpy_vjps import unbroadcast_f
 
+from .engine import checks
 from .schedule import at
 
 
@@ -25,6 +30,11 @@ class Gaussian(NamedTuple):
     """
     mean: np.ndarray
     var: np.ndarray
+
+
+def check_data(x0):
+    """The data x0 (N, ...) as floats. ValueError when there are no points or a number is not finite."""
+    return checks.points(x0)
 
 
 def noise(rng, shape):
@@ -77,22 +87,23 @@ def posterior(xt, x0, t, schedule):
     return Gaussian(c0 * x0 + ct * xt, var)
 
 
-def mixed_posterior(xt, x0, t, schedule):
-    """∫ q(x_{t-1}|x_t,x_0) x0(x_0) dx_0, the reverse step of one who takes x_0 for x0, a Gaussian.
+def reverse_given_x0(xt, x0, t, schedule):
+    """p(x_{t-1}|x_t) when x_0|x_t ~ N(m, v): the average of q(x_{t-1}|x_t,x_0) over x0 = Gaussian(m, v).
 
-    Eq. (48), §B.3
+    p(x_{t-1}|x_t) = N(c0 m + ct x_t, var + c0² v), with the coefficients of `posterior`.
     """
     c0, ct, var = posterior_coefficients(t, schedule, xt)
     return Gaussian(c0 * x0.mean + ct * xt, var + c0 ** 2 * x0.var)
 
 
-def implied_x0(p, xt, t, schedule):
-    """What a reverse step p(x_{t-1}|x_t) takes x_0 for: `mixed_posterior` solved for its x0. Needs t >= 2.
+def implied_x0(step, xt, t, schedule, floor=0.0):
+    """The p(x_0|x_t) from which `reverse_given_x0` makes step = p(x_{t-1}|x_t), for t >= 2.
 
-    Eq. (48), §B.3
+    m = (step.mean - ct x_t) / c0, v = (step.var - var) / c0², but at least `floor`: a step that is narrower than
+    q(x_{t-1}|x_t,x_0) is no such average.
     """
     c0, ct, var = posterior_coefficients(t, schedule, xt)
-    return Gaussian((p.mean - ct * xt) / c0, (p.var - var) / c0 ** 2)
+    return Gaussian((step.mean - ct * xt) / c0, np.maximum((step.var - var) / c0 ** 2, floor))
 
 
 def posterior_coefficients(t, schedule, x):
@@ -148,9 +159,30 @@ def log_density(x, q):
     return -0.5 * (np.log(2 * np.pi * q.var) + (x - q.mean) ** 2 / q.var)
 
 
+def forward_entropy(x0, t, schedule):
+    """H_q(X_t|X_{t-1}) for X_{t-1} ~ q(x_{t-1}|x_0), in nats per coordinate, of the shape of x0.
+
+    Eq. (24), §2.6
+    A Gaussian step has the same entropy wherever it starts.
+    """
+    return entropy(forward(x0, t, schedule)) + np.zeros(np.shape(x0))
+
+
 def perturbed(p, slope):
     """p times a second distribution r, to first order: N(f_mu + f_Sigma slope, f_Sigma), slope = d log r / dx at f_mu.
 
     Eq. (61), §C
     """
     return Gaussian(p.mean + p.var * slope, p.var)
+
+
+def conditioned(prior, y, t, schedule):
+    """prior(x) q(y|x) / Z and log Z in nats, for y = x after t forward steps, both per coordinate.
+
+    q(y|x) = N(y; a x, s) with a = sqrt(alpha_bar_t), s = 1 - alpha_bar_t. At t = 0, y is x itself.
+    """
+    log_alpha_bar = at(schedule.log_alpha_bar, t, prior.mean, first=0)
+    a, s = np.exp(log_alpha_bar / 2), -np.expm1(log_alpha_bar)
+    total = s + a ** 2 * prior.var                                                        # Var(y)
+    x = Gaussian((s * prior.mean + a * prior.var * y) / total, s * prior.var / total)
+    return x, log_density(y, Gaussian(a * prior.mean, total))

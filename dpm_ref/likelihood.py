@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import autograd.numpy as np
 
-from .bound import checked, log_weights
+from .bound import log_weights
 from .engine.numerics import log_mean_exp
 from .trajectory import forward_trajectory, noises
 
@@ -36,7 +36,7 @@ def log_likelihood(kernel, reverse, x0, schedule, rng, paths, chunk=2**20):
     p(x_0) = E_{q(x_1..x_T|x_0)} [ p(x_T) prod_t p(x_{t-1}|x_t) / q(x_t|x_{t-1}) ]. At most about `chunk` numbers of
     paths are held at once, cut over points first, then over paths. ValueError for bad data or fewer than 2 paths.
     """
-    x0 = checked(kernel, x0)
+    x0 = kernel.check_data(x0)
     if paths < 2:
         raise ValueError(f"a standard error needs at least 2 paths for each point; got {paths}")
     points = max(1, chunk // paths)
@@ -55,7 +55,7 @@ def path_weights(kernel, reverse, x0, schedule, rng, paths, chunk=2**20):
         steps = forward_trajectory(kernel, x, schedule, noises(kernel, rng, x.shape, schedule.T))
         return log_weights(kernel, reverse, np.stack([xt for _, xt in steps]), schedule)
 
-    x0 = checked(kernel, x0)
+    x0 = kernel.check_data(x0)
     at_once = max(1, chunk // ((schedule.T + 1) * x0[0].size))
     rows = np.arange(paths * len(x0))
     blocks = [weights(rows[i:i + at_once]) for i in range(0, len(rows), at_once)]

@@ -5,16 +5,16 @@
     denoiser     better, for Gaussian kernels: predicts x_0 and passes it through Bayes' rule
     bit_denoiser better, for binomial kernels: the same
 
-Each has an init_* that makes its parameters, a nest of arrays, and is called as network(params, x, t, schedule,
-kernel) with x (N, D) and an int t, or x (S, N, D) and t (S, 1); it returns the distribution p(x_{t-1}|x_t).
-`reverse_kernel` binds all but x and t; `fewer_steps` makes a shorter chain of a trained one.
+Each has an init_* that makes its parameters, a nest of arrays. A network is called as network(params, x, t, schedule,
+kernel) with x (B, D) and t an int or (B,), and returns the distribution p(x_{t-1}|x_t). `reverse_kernel` binds all
+arguments but x and t.
 """
 import autograd.numpy as np
 
 from .binomial import Bernoulli
 from .engine.layers import init_dense, mlp, normalised_rbf, readout, sigmoid
 from .engine.numerics import logit
-from .gaussian import Gaussian, mixed_posterior
+from .gaussian import Gaussian
 from .schedule import at
 
 
@@ -66,8 +66,13 @@ def sigmoid_mlp(params, x, t, schedule, kernel):
     z = h(x) W_t + b_t with a readout for every t. The forward kernel is added as in Eq. 64, for the reason given in `rbf`.
     """
     h = mlp(params["layers"], x, "sigmoid", last="sigmoid")
-    forward = logit(kernel.forward(x, t, schedule).rate)
-    return Bernoulli(sigmoid(readout(h, params["W"], params["b"], t) + forward))
+    z = readout(h, params["W"], params["b"], t)
+    return Bernoulli(sigmoid(z + log_odds(kernel, kernel.forward(x, t, schedule))))
+
+
+def log_odds(kernel, q):
+    """log q(1) - log q(0), bit by bit."""
+    return kernel.log_density(1.0, q) - kernel.log_density(0.0, q)
 
 
 def init_denoiser(rng, D, schedule, kernel, hidden=(64, 64, 64)):
@@ -86,7 +91,7 @@ def denoiser(params, x, t, schedule, kernel):
     out = readout(mlp(params["layers"], x, "tanh", last="tanh"), params["W"], params["b"], t)
     x0 = np.sqrt(at(schedule.alpha_bar, t, x)) * x + out[..., :D]
     x0_var = at(schedule.one_minus_alpha_bar, t, x) * np.exp(out[..., D:])
-    return mixed_posterior(x, Gaussian(x0, x0_var), t, schedule)
+    return kernel.reverse_given_x0(x, Gaussian(x0, x0_var), t, schedule)
 
 
 def init_bit_denoiser(rng, D, schedule, kernel, hidden=(50, 50, 50)):
@@ -98,11 +103,10 @@ def init_bit_denoiser(rng, D, schedule, kernel, hidden=(50, 50, 50)):
 def bit_denoiser(params, x, t, schedule, kernel):
     """B(f_b) by way of x_0: a network predicts P(x_0 = 1|x_t), Bayes' rule does the rest.
 
-    Its input is the evidence log q(x_t|x_0=1) - log q(x_t|x_0=0) of every bit: x_t and t enter q(x_0|x_t) through it
-    alone, so the network needs no other notion of time. Its output 0 means that x_t says nothing of x_0.
+    The input of the network is the evidence log q(x_t|x_0=1) - log q(x_t|x_0=0) of every bit: q(x_0|x_t) depends on x_t
+    and t through this evidence alone, so the network needs no other notion of time. The output is added to the log odds
+    of π: an output of 0 means that x_t says nothing about x_0.
     """
-    zero, one = (kernel.marginal(np.full((1,) * x.ndim, v), t, schedule).rate for v in (0.0, 1.0))
-    evidence = x * np.log(one / zero) + (1 - x) * np.log((1 - one) / (1 - zero))
-    p = kernel.pi(x[..., :1]).rate
-    x0 = sigmoid(mlp(params, 0.3 * evidence, "relu") + np.log(p / (1 - p)))
-    return kernel.posterior(x, x0, t, schedule)
+    zero, one = (kernel.log_density(x, kernel.marginal(np.full((1,) * x.ndim, v), t, schedule)) for v in (0.0, 1.0))
+    x0 = sigmoid(mlp(params, 0.3 * (one - zero), "relu") + log_odds(kernel, kernel.pi(x[:1, :1])))
+    return kernel.reverse_given_x0(x, Bernoulli(x0), t, schedule)

@@ -7,6 +7,9 @@ so that beta[t] is the paper's beta_t and no index is ever shifted.
     geometric(T, beta_1)    (1 - alpha_bar) / alpha_bar, noise over signal, grows by a constant factor
     learned(logits, beta_1) beta_2..beta_T free, for gradient ascent on K
     authors_code(T)         what the authors' later public code uses, for comparison
+    with_level(s, var)      a schedule with one more step, so that noise over signal is var somewhere
+
+`at(values, t, x)` shapes values[t] so that it multiplies x.
 """
 from typing import NamedTuple
 
@@ -114,6 +117,25 @@ def authors_code(T, beta_1_extra=0.001):
     return from_beta(beta)
 
 
+def noise_to_signal(schedule):
+    """(1 - alpha_bar_t) / alpha_bar_t for t = 0..T: the variance of x_t / sqrt(alpha_bar_t) around x_0."""
+    with np.errstate(over="ignore"):
+        return np.expm1(-schedule.log_alpha_bar)
+
+
+def with_level(schedule, var):
+    """The schedule with one step cut in two, so that the noise-to-signal ratio at one t is var."""
+    ratio = noise_to_signal(schedule)
+    if not 0 < var < ratio[-1]:
+        raise ValueError(f"the variance must lie between 0 and the schedule's last level {ratio[-1]:.4g}; got {var}")
+    t = int(np.searchsorted(ratio, var))
+    if np.isclose(ratio[t], var, rtol=1e-9, atol=0):
+        return schedule
+    first = (var - ratio[t - 1]) / (1 + var)                                             # 1 - alpha_bar / alpha_bar_{t-1}
+    second = (schedule.beta[t] - first) / (1 - first)
+    return from_beta(np.concatenate([schedule.beta[1:t], np.array([first, second]), schedule.beta[t + 1:]]))
+
+
 def at(values, t, x, first=1):
     """values[t], shaped so that it multiplies x: the axes of t are the leading axes of x.
 
@@ -134,22 +156,3 @@ def _steps(T):
     if int(T) != T or T < 1:
         raise ValueError(f"T must be a whole number of steps, at least 1; got {T}")
     return int(T)
-
-
-def noise_to_signal(schedule):
-    """(1 - alpha_bar_t) / alpha_bar_t for t = 0..T: the variance of x_t / sqrt(alpha_bar_t) around x_0."""
-    with np.errstate(over="ignore"):
-        return np.expm1(-schedule.log_alpha_bar)
-
-
-def with_level(schedule, var):
-    """The schedule with one step cut in two, so that the noise-to-signal ratio at one t is var."""
-    ratio = noise_to_signal(schedule)
-    if not 0 < var < ratio[-1]:
-        raise ValueError(f"the variance must lie between 0 and the schedule's last level {ratio[-1]:.4g}; got {var}")
-    t = int(np.searchsorted(ratio, var))
-    if np.isclose(ratio[t], var, rtol=1e-9, atol=0):
-        return schedule
-    first = (var - ratio[t - 1]) / (1 + var)                                             # 1 - alpha_bar / alpha_bar_{t-1}
-    second = (schedule.beta[t] - first) / (1 - first)
-    return from_beta(np.concatenate([schedule.beta[1:t], np.array([first, second]), schedule.beta[t + 1:]]))

@@ -39,10 +39,9 @@ def objective(network, kernel, schedule, params, x0, t, weight, noise):
     """An unbiased estimate of -sum_t KL_t, the part of K that params move, in nats per data point.
 
     Eq. (15), §2.4
-    x0 (S, N, ...) or (1, N, ...), t and weight (S, 1) as drawn by bound.draw_t, noise (S, N, ...).
+    x0 (B, ...), steps t (B,) and their weights (B,), whose sum stands for T - 1 steps, noise (B, ...).
     """
-    kl = step_kl(kernel, lambda x, t: network(params, x, t, schedule, kernel), x0, t, schedule, noise)
-    return -np.sum(weight * kl) / kl.shape[1]
+    return -np.sum(weight * step_kl(kernel, lambda x, t: network(params, x, t, schedule, kernel), x0, t, schedule, noise))
 
 
 def objective_learned(network, kernel, beta_1, params, x0, t, weight, noise):
@@ -53,7 +52,7 @@ def objective_learned(network, kernel, beta_1, params, x0, t, weight, noise):
     derivative counts. Gaussian kernel only: a bit cannot move by a little.
     """
     schedule = learned(params["logits"], beta_1)
-    H_T, H_1, H_p, edge = constants(kernel, np.reshape(x0, (-1,) + x0.shape[2:]), schedule)
+    H_T, H_1, H_p, edge = constants(kernel, x0, schedule)
     return objective(network, kernel, schedule, params["network"], x0, t, weight, noise) + np.mean(H_T - H_1 - H_p + edge)
 
 

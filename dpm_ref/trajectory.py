@@ -1,12 +1,11 @@
 """Forward and reverse trajectories, one state at a time (paper, sections 2.1, 2.2 and B.2).
 
 A reverse kernel is any function reverse(x, t) that returns the distribution p(x_{t-1}|x_t = x) for t = 2..T:
-Gaussian(mean, var) or Bernoulli(rate). Chains call it with x (N, ...) and an int t, the bound with x (S, N, ...) and a
-column t (S, 1): `schedule.at(values, t, x)` shapes beta_t for both. The last step, t = 1, is not learned (Eq. 44).
+Gaussian(mean, var) or Bernoulli(rate). x is (B, ...), t an int or integers (B,); `schedule.at(values, t, x)` shapes beta_t
+for both. The last step, t = 1, is not learned (Eq. 44).
 """
 import autograd.numpy as np
 
-from .gaussian import implied_x0, mixed_posterior
 from .schedule import Schedule
 
 
@@ -67,11 +66,11 @@ def sample(kernel, reverse, schedule, shape, rng):
     return x
 
 
-def fewer_steps(reverse, schedule, T):
-    """A shorter chain from a trained one, Gaussian kernels only: its schedule and its reverse(x, t), t = 2..T.
+def fewer_steps(kernel, reverse, schedule, T):
+    """A shorter chain from a trained one: its schedule and its reverse(x, t), t = 2..T.
 
-    It stops at T of the levels of noise, evenly spaced. What the trained step says of x_{t-1} is, by Bayes' rule, what it
-    thinks of x_0; from that the longer step follows. ValueError unless 2 <= T <= schedule.T.
+    The shorter chain stops at T of the levels of noise, evenly spaced. The trained step implies p(x_0|x_t) by Bayes' rule;
+    the longer step follows from that. ValueError unless 2 <= T <= schedule.T.
     """
     if not 2 <= T <= schedule.T:
         raise ValueError(f"a chain of {schedule.T} steps can be made one of 2 to {schedule.T}; got {T}")
@@ -80,5 +79,5 @@ def fewer_steps(reverse, schedule, T):
     shorter = Schedule(np.concatenate([[0.0], -np.expm1(np.diff(log_alpha_bar))]), log_alpha_bar)
 
     def longer_step(x, t):
-        return mixed_posterior(x, implied_x0(reverse(x, kept[t]), x, kept[t], schedule), t, shorter)
+        return kernel.reverse_given_x0(x, kernel.implied_x0(reverse(x, kept[t]), x, kept[t], schedule), t, shorter)
     return shorter, longer_step

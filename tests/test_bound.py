@@ -210,9 +210,9 @@ def test_eq_14_is_right_for_any_bits_when_pi_is_fair(rng):
 
 
 def test_a_reverse_kernel_of_the_wrong_shape_is_named_and_not_broadcast(rng):
-    def naive(x, t):                                         # right in a chain, wrong for a column of t
+    def naive(x, t):                                         # right in a chain, wrong for a t of each point
         return Gaussian(np.sqrt(1 - S5.beta[3]) * x, S5.beta[t])
-    with pytest.raises(ValueError, match=r"var has shape \(4, 1\).*schedule.at"):
+    with pytest.raises(ValueError, match=r"var has shape \(16,\).*schedule.at"):
         bound.terms(gaussian, naive, np.ones((4, 2)), S5, rng)
 
 
@@ -273,7 +273,7 @@ def test_stratified_steps_give_an_unbiased_sum(rng):
         sums = []
         for _ in range(4000):
             t, weight = bound.draw_t(rng, size, 20, power, share)
-            assert t.shape == weight.shape == (size, 1) and t.min() >= 2 and t.max() <= 20
+            assert t.shape == weight.shape == (size,) and t.min() >= 2 and t.max() <= 20
             sums.append((weight * f[t]).sum())
         assert abs(np.mean(sums) - f[2:].sum()) < 4 * np.std(sums) / np.sqrt(4000)
 

@@ -188,7 +188,7 @@ def test_roll_entropies_lie_between_their_bounds_and_match_a_monte_carlo_estimat
 
 @pytest.mark.parametrize("kernel, points", CHAINS)
 def test_entropy_production_is_the_fall_of_the_divergence_from_pi(kernel, points):
-    pi = enumeration.transition(np.full((1, 3), kernel.p), STATES)[0]
+    pi = enumeration.transition(kernel, kernel.pi(STATES[:1]), STATES)[0]
     q = [joint_of(kernel, points, t) for t in range(SCHEDULE.T + 1)]
     divergence = [np.sum(a[a > 0] * np.log(a[a > 0] / pi[a > 0])) for a in q]
     all_H = entropies.enumerated(kernel, STATES, weights_of(points), SCHEDULE)
@@ -217,7 +217,7 @@ def test_cross_entropy_to_pi_stays_the_same_for_data_with_its_moments_and_only_t
 def test_likelihood_bounds_enclose_the_bound_with_the_exact_reverse_kernel(kernel, points):
     forward = enumeration.forward_matrices(kernel, STATES, SCHEDULE)
     joint = enumeration.path_probabilities(weights_of(points), forward, "forward")
-    pi = enumeration.transition(np.full((1, 3), kernel.p), STATES)[0]
+    pi = enumeration.transition(kernel, kernel.pi(STATES[:1]), STATES)[0]
     exact_steps = []
     for t in STEPS:
         q = joint_of(kernel, points, t - 1, t)

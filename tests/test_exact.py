@@ -45,20 +45,17 @@ def test_where_nothing_is_left_of_the_data_the_best_step_knows_its_moments():
     np.testing.assert_allclose(q.var, [1 - a + a * (weights @ points ** 2 - (weights @ points) ** 2)], atol=1e-4)
 
 
-def test_a_column_of_t_gives_what_each_t_gives_alone(rng):
+def test_a_t_for_each_point_gives_what_each_t_gives_alone(rng):
     s = schedule.geometric(5, 1e-2)
-    x = rng.normal(size=(4, 3, 2))
     reverse = best_possible.best_gaussian(toys.roll_nodes, s, var=0.01)
-    together = reverse(x, np.arange(2, 6)[:, None])
-    for i in range(4):
-        np.testing.assert_allclose(together.mean[i], reverse(x[i], i + 2).mean, rtol=1e-12)
-        np.testing.assert_allclose(together.var[i], reverse(x[i], i + 2).var, rtol=1e-12)
-    kernel, s = binomial.with_p(0.2), schedule.constant_erasure(6)
-    x = (rng.random((5, 3, 20)) < 0.2) * 1.0
-    bits = best_possible.best_bits(kernel, toys.HEARTBEAT, s)
-    together = bits(x, np.arange(2, 7)[:, None])
-    for i in range(5):
-        np.testing.assert_allclose(together.rate[i], bits(x[i], i + 2).rate, rtol=1e-12)
+    kernel, erased = binomial.with_p(0.2), schedule.constant_erasure(6)
+    bits = best_possible.best_bits(kernel, toys.HEARTBEAT, erased)
+    for t in (np.repeat([2, 4, 5, 3], 3), np.array([5, 2, 2, 3, 4, 2])):     # runs of one length; any order
+        for best, x in (reverse, rng.normal(size=(len(t), 2))), (bits, (rng.random((len(t), 20)) < 0.2) * 1.0):
+            together = best(x, t)
+            for i in range(len(t)):
+                for a, b in zip(together, best(x[i:i + 1], int(t[i]))):
+                    np.testing.assert_allclose(a[i:i + 1], b, rtol=1e-12)
 
 
 def test_quadrature_along_the_roll_has_converged():
@@ -86,7 +83,7 @@ def test_path_probabilities_sum_to_one_and_have_the_right_marginals():
     np.testing.assert_allclose(q.sum(axis=(1, 2, 3)), q0, rtol=1e-12)
     for t in (1, 2, 3):
         axes = tuple(a for a in range(4) if a != t)
-        want = q0 @ enumeration.transition(kernel.marginal(x, t, s).rate, x)
+        want = q0 @ enumeration.transition(kernel, kernel.marginal(x, t, s), x)
         np.testing.assert_allclose(q.sum(axis=axes), want, rtol=1e-12)
 
 

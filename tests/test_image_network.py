@@ -153,7 +153,7 @@ def test_scales_of_0_and_shifts_alike_make_the_papers_network_which_sees_no_t():
 @pytest.mark.parametrize("sizes", SIZES)
 def test_derivatives_are_right(parametrise, sizes):
     params, rng = parameters((4, 4, 2), **SIZES[sizes]), np.random.default_rng(4)
-    x, t = rng.standard_normal((2, 2, 4, 4, 2)), np.array([[2], [30]])
+    x, t = rng.standard_normal((2, 4, 4, 2)), np.array([2, 30])
 
     def total(params, x):
         q = image_network(params, x, t, SCHEDULE, gaussian, parametrise)
@@ -163,13 +163,13 @@ def test_derivatives_are_right(parametrise, sizes):
 
 @pytest.mark.parametrize("sizes", SIZES)
 def test_every_t_at_once_is_one_t_at_a_time(sizes):
-    params, x = parameters((4, 4, 2), **SIZES[sizes]), np.random.default_rng(5).standard_normal((3, 2, 4, 4, 2))
-    t = np.array([[2], [11], [40]])
+    params, x = parameters((4, 4, 2), **SIZES[sizes]), np.random.default_rng(5).standard_normal((3, 4, 4, 2))
+    t = np.array([2, 11, 40])
     together = image_network(params, x, t, SCHEDULE, gaussian)
     for s in range(3):
-        alone = image_network(params, x[s], int(t[s, 0]), SCHEDULE, gaussian)
-        np.testing.assert_allclose(together.mean[s], alone.mean, rtol=1e-12)
-        np.testing.assert_allclose(together.var[s], alone.var, rtol=1e-12)
+        alone = image_network(params, x[s:s + 1], int(t[s]), SCHEDULE, gaussian)
+        np.testing.assert_allclose(together.mean[s:s + 1], alone.mean, rtol=1e-12)
+        np.testing.assert_allclose(together.var[s:s + 1], alone.var, rtol=1e-12)
 
 
 def test_without_a_dense_pathway_any_size_will_do():
@@ -200,7 +200,7 @@ def test_white_data_as_printed_with_z_of_0_falls_short_of_L_null():
 
 def test_float32_is_kept_through_the_backward_pass_and_agrees_with_float64():
     short, rng = nests.single(SCHEDULE), np.random.default_rng(9)
-    x0, noise = (rng.standard_normal((3, 1, 8, 8, 1)) for _ in range(2))
+    x0, noise = (rng.standard_normal((3, 8, 8, 1)) for _ in range(2))
     t, weight = bound.draw_t(rng, 3, 40)
     sizes = dict(SIZES["both"], hidden=(5,))
     values, gradients = zip(*(value_and_grad(partial(train.objective, image_network, gaussian, s))(
@@ -232,11 +232,11 @@ def test_stages_name_every_layer_of_the_network():
 # ------------------------------------------------------------------ bad input
 
 @pytest.mark.parametrize("x, t, words", [
-    (np.zeros((8, 8, 1)), 3, "(N, H, W, C) with an int t"), (np.zeros((2, 8, 8, 1)), np.array([[3], [4]]), "got (2, 8, 8, 1)"),
+    (np.zeros((8, 8, 1)), 3, "(B, H, W, C) with t an int or (B,); got (8, 8, 1)"),
     (np.zeros((2, 16, 16, 1)), 3, "takes images of 64 numbers; got (16, 16, 1)"), (np.zeros((2, 8, 8, 1)), 41, "1..40"),
     (np.zeros((2, 8, 8, 1), np.uint8), 3, "must be floats, scaled as those of training were; got uint8"),
     (np.zeros((2, 10, 9, 1)), 3, "multiples of 4, the coarsest scale; got (10, 9, 1)"),
-    (np.zeros((1, 2, 8, 8, 1)), np.array([[3], [4]]), "one batch of images for each t: got 1 for 2 steps")])
+    (np.zeros((1, 8, 8, 1)), np.array([3, 4]), "got (1, 8, 8, 1) and t of shape (2,)")])
 def test_bad_input_gets_one_clear_sentence(x, t, words):
     params = parameters((8, 8, 1), **SIZES["both"])
     with pytest.raises(ValueError) as error:

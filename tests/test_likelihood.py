@@ -22,7 +22,7 @@ def rough_reverse(x, t):
 
 def model():
     """p(x_0), (4,), by enumeration."""
-    q = enumeration.transition(np.full((1, 2), KERNEL.p), STATES)[0]
+    q = enumeration.transition(KERNEL, KERNEL.pi(STATES[:1]), STATES)[0]
     for matrix in enumeration.reverse_matrices(KERNEL, rough_reverse, STATES, SCHEDULE)[:0:-1]:
         q = q @ matrix
     return q

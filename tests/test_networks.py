@@ -5,8 +5,9 @@ from autograd import grad
 from derivatives import check_all
 
 from dpm_ref import binomial, bound, gaussian, networks, schedule, train, trajectory
+from dpm_ref.data import toys
 from dpm_ref.engine import layers, nests
-from dpm_ref.proofs import closed_form
+from dpm_ref.proofs import best_possible, closed_form
 
 BITS = binomial.with_p(0.2)
 S = schedule.geometric(6, 0.01, last=5.0)
@@ -33,9 +34,9 @@ def test_the_derivative_of_radial_basis_units(rng):
     check_all(layers.normalised_rbf, rng.normal(size=(3, 4, 2)), rng.normal(size=(5, 2)), 0.3 * rng.normal(size=5), order=1)
 
 
-@pytest.mark.parametrize("t", [2, np.array([[1], [4], [2]]), np.array([[1], [4], [1]])])
+@pytest.mark.parametrize("t", [2, np.repeat([1, 4, 2], 2), np.repeat([1, 4, 1], 2), np.array([1, 1, 4, 2, 2, 2])])
 def test_the_derivative_of_a_readout_per_time_step(t, rng):
-    h = rng.normal(size=(4, 5) if np.ndim(t) == 0 else (3, 4, 5))
+    h = rng.normal(size=(6, 5))
     W, b = rng.normal(size=(6, 5, 2)), rng.normal(size=(6, 2))
     check_all(lambda h, W, b: layers.readout(h, W, b, t), h, W, b, order=1)
     check_all(lambda h: layers.readout(h, W, b, t), h)
@@ -65,7 +66,7 @@ def test_float32_stays_float32_through_a_dense_layer(rng):
 def test_the_gradient_of_K_in_every_parameter(init, network, kernel, D, rng):
     params = some(init, kernel, D, rng)
     t, weight = bound.draw_t(rng, 5, S.T)
-    shape = (5, 3, D)
+    shape = (5, D)
     x0 = data_for(kernel, shape, rng)
     noise = kernel.noise(rng, shape)
     arrays = list(nests.leaves(params))
@@ -78,32 +79,33 @@ def test_the_gradient_of_K_in_every_parameter(init, network, kernel, D, rng):
 @pytest.mark.parametrize("init, network, kernel, D", ALL[:2])
 def test_the_gradient_of_K_in_a_learned_schedule_with_the_noise_frozen(init, network, kernel, D, rng):
     params = {"network": some(init, kernel, D, rng), "logits": schedule.logits(S)}
-    x0, noise, t = rng.normal(size=(1, 3, D)), rng.normal(size=(5, 3, D)), np.arange(2, 7)[:, None]
+    x0, noise, t = rng.normal(size=(10, D)), rng.normal(size=(10, D)), np.repeat(np.arange(2, 7), 2)
 
     def K(*arrays):
-        return train.objective_learned(network, kernel, S.beta[1], nests.like(arrays, params), x0, t, np.ones((5, 1)), noise)
+        return train.objective_learned(network, kernel, S.beta[1], nests.like(arrays, params), x0, t, np.full(10, 0.5), noise)
     check_all(K, *nests.leaves(params), order=1)
 
 
 @pytest.mark.parametrize("init, network, kernel, D", ALL)
-def test_a_column_of_t_gives_what_each_t_gives_alone(init, network, kernel, D, rng):
+def test_a_t_for_each_point_gives_what_each_t_gives_alone(init, network, kernel, D, rng):
     params = some(init, kernel, D, rng)
-    x, t = data_for(kernel, (3, 4, D), rng), np.array([[2], [6], [3]])
-    together = network(params, x, t, S, kernel)
-    for i in range(3):
-        for a, b in zip(together, network(params, x[i], int(t[i, 0]), S, kernel)):
-            np.testing.assert_allclose(a[i], b, rtol=1e-12)
+    for t in (np.repeat([2, 6, 3], 2), np.array([2, 6, 3, 3, 2, 5])):        # runs of one length; any order
+        x = data_for(kernel, (6, D), rng)
+        together = network(params, x, t, S, kernel)
+        for i in range(6):
+            for a, b in zip(together, network(params, x[i:i + 1], int(t[i]), S, kernel)):
+                np.testing.assert_allclose(a[i:i + 1], b, rtol=1e-12)
 
 
 @pytest.mark.parametrize("init, network, kernel, D", [ALL[0], ALL[2]])
 def test_the_papers_networks_start_at_the_forward_kernel(init, network, kernel, D, rng):
-    x, t = data_for(kernel, (5, 4, D), rng), np.arange(2, 7)[:, None]
+    x, t = data_for(kernel, (5, D), rng), np.arange(2, 7)
     for a, b in zip(network(init(rng, D, S, kernel), x, t, S, kernel), kernel.forward(x, t, S)):
         np.testing.assert_allclose(a, np.broadcast_to(b, a.shape), rtol=1e-10)
 
 
 def test_the_denoiser_starts_exact_for_white_data(rng):
-    x, t = rng.normal(size=(5, 4, 2)), np.arange(2, 7)[:, None]
+    x, t = rng.normal(size=(5, 2)), np.arange(2, 7)
     q = networks.denoiser(networks.init_denoiser(rng, 2, S, gaussian), x, t, S, gaussian)
     np.testing.assert_allclose(q.mean, gaussian.forward(x, t, S).mean, rtol=1e-10)
     np.testing.assert_allclose(q.var, np.broadcast_to(gaussian.forward(x, t, S).var, q.var.shape), rtol=1e-10)
@@ -126,7 +128,7 @@ def test_no_array_of_objects_appears_in_training(init, network, kernel, D, rng, 
             seen.append(np.asarray(value).dtype)
         return new_box(value, trace, node)
     monkeypatch.setattr(autograd.tracer, "new_box", watch)
-    params, shape = some(init, kernel, D, rng), (5, 3, D)
+    params, shape = some(init, kernel, D, rng), (5, D)
     t, weight = bound.draw_t(rng, 5, S.T)
     from autograd import value_and_grad
     value_and_grad(lambda p: train.objective(network, kernel, S, p, data_for(kernel, shape, rng), t, weight, kernel.noise(rng, shape)))(params)
@@ -137,17 +139,35 @@ def test_no_array_of_objects_appears_in_training(init, network, kernel, D, rng, 
 def test_fewer_steps_of_an_exact_chain_are_exact(T, rng):
     """For Gaussian data the best reverse step of any chain is known."""
     long = schedule.geometric(40, 0.01, last=50.0)
-    shorter, reverse = trajectory.fewer_steps(closed_form.gaussian_reverse(long, 0.7, 0.3), long, T)
+    shorter, reverse = trajectory.fewer_steps(gaussian, closed_form.gaussian_reverse(long, 0.7, 0.3), long, T)
     right, x = closed_form.gaussian_reverse(shorter, 0.7, 0.3), rng.normal(size=(5, 2))
     for t in range(2, T + 1):
         np.testing.assert_allclose(reverse(x, t), right(x, t), rtol=1e-9)
-    t = np.array([[2], [T]])
-    np.testing.assert_allclose(reverse(np.stack([x, x]), t), right(np.stack([x, x]), t), rtol=1e-9)
+    t, both = np.repeat([2, T], 5), np.concatenate([x, x])
+    np.testing.assert_allclose(reverse(both, t), right(both, t), rtol=1e-9)
+
+
+def test_a_shorter_chain_of_bits_is_exact_where_the_long_one_is():
+    kernel, long = binomial.with_p(0.2), schedule.constant_erasure(20)
+    shorter, reverse = trajectory.fewer_steps(kernel, best_possible.best_bits(kernel, toys.HEARTBEAT, long), long, 7)
+    right, x = best_possible.best_bits(kernel, toys.HEARTBEAT, shorter), np.vstack([toys.HEARTBEAT, 1 - toys.HEARTBEAT])
+    for t in range(2, 7):
+        np.testing.assert_allclose(reverse(x, t).rate, right(x, t).rate, rtol=1e-6, atol=1e-9)
+
+
+def test_a_step_that_is_surer_than_possible_gives_no_negative_variance():
+    long = schedule.geometric(40, 0.01, last=50.0)
+
+    def too_sure(x, t):
+        p = closed_form.gaussian_reverse(long, 0.7, 1e-4)(x, t)
+        return p._replace(var=0.9 * p.var)
+    reverse = trajectory.fewer_steps(gaussian, too_sure, long, 5)[1]
+    assert all((reverse(np.ones((3, 2)), t).var > 0).all() for t in range(2, 6))
 
 
 def test_fewer_steps_stop_at_levels_of_noise_of_the_trained_chain():
     long = schedule.constant_erasure(11)
-    shorter = trajectory.fewer_steps(None, long, 6)[0]
+    shorter = trajectory.fewer_steps(gaussian, None, long, 6)[0]
     np.testing.assert_allclose(shorter.alpha_bar, np.array([11, 10, 8, 6, 4, 2, 0]) / 11, atol=1e-12)
     np.testing.assert_allclose(shorter.alpha_bar[1:], np.cumprod(1 - shorter.beta[1:]), atol=1e-12)
 
@@ -155,4 +175,4 @@ def test_fewer_steps_stop_at_levels_of_noise_of_the_trained_chain():
 @pytest.mark.parametrize("T", [1, 12])
 def test_a_chain_is_not_made_longer_nor_less_than_two_steps(T):
     with pytest.raises(ValueError, match=f"a chain of 11 steps can be made one of 2 to 11; got {T}"):
-        trajectory.fewer_steps(None, schedule.constant_erasure(11), T)
+        trajectory.fewer_steps(gaussian, None, schedule.constant_erasure(11), T)

@@ -44,7 +44,7 @@ A = np.array([[0.7, 0.3], [-0.2, 0.8]])
 
 def model_of_bits():
     """p(x_0) of `rough_bits`, (8,), by enumeration."""
-    q = enumeration.transition(np.full((1, 3), BITS.p), STATES)[0]
+    q = enumeration.transition(BITS, BITS.pi(STATES[:1]), STATES)[0]
     for matrix in enumeration.reverse_matrices(BITS, rough_bits, STATES, SCHEDULE)[:0:-1]:
         q = q @ matrix
     return q
@@ -103,7 +103,7 @@ def test_products_on_bits_are_those_of_enumeration(choice, t):
     np.testing.assert_allclose(np.exp(factor.log(STATES, t)), r, rtol=1e-11)
     rate = np.array([[0.2, 0.9, 0.4], [0.6, 0.5, 0.1]])
     q, log_Z = factor.product(binomial.Bernoulli(rate), t)
-    w = enumeration.transition(rate, STATES) * r
+    w = enumeration.transition(BITS, binomial.Bernoulli(rate), STATES) * r
     np.testing.assert_allclose(np.exp(log_Z(None)), w.sum(axis=1), rtol=1e-11)
     np.testing.assert_allclose(q.rate, w @ STATES / w.sum(axis=1, keepdims=True), rtol=1e-11)
 
@@ -175,7 +175,7 @@ def test_prediction_of_a_bit_is_the_probability_that_the_reverse_step_was_made_f
     x, x0 = STATES[:4], np.array([0.1, 0.5, 0.9])
     for t in range(1, 5):
         after = BITS.posterior(x, np.broadcast_to(x0, x.shape), t, SCHEDULE)
-        np.testing.assert_allclose(factors.predicted(BITS, x, after, t, SCHEDULE), np.broadcast_to(x0, x.shape), rtol=1e-9)
+        np.testing.assert_allclose(BITS.implied_x0(after, x, t, SCHEDULE).rate, np.broadcast_to(x0, x.shape), rtol=1e-9)
         factor = factors.known(BITS, np.array([True, False, True]), np.array([1, 0, 0]), SCHEDULE, "predicted")
         np.testing.assert_allclose(factor.log(x, t, after), np.log(0.1 * 0.1), rtol=1e-9)
         p, log_Z = factor.product(after, t)
@@ -566,7 +566,7 @@ def run_particles(factor, kernel=gaussian, shape=(10, 2)):
 @pytest.mark.parametrize("call, message", [
     (lambda: factors.observation(np.ones(2), 0.0, SCHEDULE, "constant"), "variance of an observation must be one positive"),
     (lambda: factors.observation(np.ones(2), np.array([1.0, -1.0]), SCHEDULE, "constant"), "one positive number"),
-    (lambda: factors.observation(np.ones(2), 1.0, SCHEDULE, "predicted"), "bits: or predicted"),
+    (lambda: factors.observation(np.ones(2), 1.0, SCHEDULE, "predicted"), "for known and on_bits also predicted"),
     (lambda: factors.observation(np.ones(2), 1.0, SCHEDULE, "linear"), "one of constant, fading, carried"),
     (lambda: factors.known(gaussian, MASK, np.ones(3), SCHEDULE, "carried"), "mask must be true or false for each"),
     (lambda: factors.known(gaussian, np.array([1, 0]), np.ones(2), SCHEDULE, "carried"), "mask must be true or false"),

@@ -20,7 +20,7 @@ SEQUENCES = np.eye(4)
 
 def batch(rng):
     t, weight = bound.draw_t(rng, 7, S.T)
-    return SEQUENCES[rng.integers(4, size=(7, 40))], t, weight, KERNEL.noise(rng, (7, 40, 4))
+    return SEQUENCES[rng.integers(4, size=280)], np.repeat(t, 40), np.repeat(weight / 40, 40), KERNEL.noise(rng, (280, 4))
 
 
 def run(seed=0, steps=300, state=None, rng=None, rotate=True):
@@ -89,11 +89,10 @@ def test_a_step_shared_by_processes_is_that_of_one(monkeypatch, rng):
     s = schedule.geometric(6, 1e-2)
     K = partial(images_train.objective, networks.rbf, "dpm_ref.gaussian", s)
     params = networks.init_rbf(rng, 2, s, gaussian, 4)
-    t = np.arange(2, 7)[:, None]
-    batch = rng.standard_normal((5, 3, 2)), t, rng.random((5, 1)), rng.standard_normal((5, 3, 2))
+    batch = rng.standard_normal((5, 2)), np.arange(2, 7), rng.random(5), rng.standard_normal((5, 2))
     monkeypatch.setattr(workers, "cores", lambda: 3)
     with workers.shared() as shared:
-        for part in batch, [a[:1] for a in batch], (batch[0][:1], *batch[1:]):   # one x_0 for all t cannot be shared out
+        for part in batch, [a[:1] for a in batch]:
             value, gradient = value_and_grad(K)(params, *part)
             value_2, gradient_2 = shared(K)(params, *part)
             assert np.isclose(value_2, value, rtol=1e-12)
@@ -176,7 +175,7 @@ def test_a_learned_schedule_beats_the_one_that_it_starts_from():
     params = {"network": networks.init_denoiser(rng, 2, s, gaussian, hidden=(16, 16)), "logits": schedule.logits(s)}
 
     def batch(rng):
-        return toys.swiss_roll(rng, 100)[None], np.arange(2, 7)[:, None], np.ones((5, 1)), rng.standard_normal((5, 100, 2))
+        return toys.swiss_roll(rng, 500), np.repeat(np.arange(2, 7), 100), np.full(500, 0.01), rng.standard_normal((500, 2))
 
     def best(logits):
         learned = schedule.learned(logits, 1e-3)

@@ -35,9 +35,7 @@ def terms(kernel, reverse, x0, noises, beta):
 
     Eq. (14), §2.4
     """
-    s, t = rates(beta), np.arange(2, len(beta))[:, None]
-    late = bound.step_kl(kernel, reverse, x0[None], t, s, noises[2:]) if len(t) else np.zeros((0, len(x0)))
-    return bound.Terms(np.concatenate([np.zeros((2, len(x0))), late]), *bound.constants(kernel, x0, s))
+    return bound.terms_given(kernel, reverse, x0, rates(beta), noises[2:])
 
 
 def rbf(params, x, t, *_):
@@ -57,8 +55,9 @@ def objective(network, kernel, x0, noises, beta):
 
     Eq. (15), §2.4
     """
-    s, t = rates(beta), np.arange(2, len(beta))[:, None]
-    return lambda params: train.objective(network, kernel, s, params, x0[None], t, np.ones(t.shape), noises[2:])
+    s, steps, N = rates(beta), len(beta) - 2, len(x0)
+    t, x, noise = np.repeat(np.arange(2, len(beta)), N), np.concatenate([x0] * steps), np.concatenate(list(noises[2:]))
+    return lambda params: train.objective(network, kernel, s, params, x, t, np.full(len(t), 1 / N), noise)
 
 
 def gradient_rbf(x0, noises, beta, alpha_bar, **params):

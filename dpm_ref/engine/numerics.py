@@ -1,5 +1,6 @@
 """Functions of numbers that overflow or lose digits when written the obvious way."""
 import autograd.numpy as np
+import numpy as onp
 
 
 def softmax(log_p):
@@ -25,3 +26,14 @@ def logit(p):
     Eq. (64), §D.2.1
     """
     return np.log(p) - np.log1p(-p)
+
+
+def runs(t):
+    """The steps t (B,) as S runs of one length n, for work that is done once for each run: t[::n] (S,) and n.
+
+    n is 1 where the runs differ in length. An int counts as one run of length 1.
+    """
+    t = onp.atleast_1d(t)
+    n = int(onp.argmax(t != t[0])) or len(t)
+    same = len(t) % n == 0 and (t.reshape(-1, n) == t[::n, None]).all()
+    return (t[::n], n) if same else (t, 1)

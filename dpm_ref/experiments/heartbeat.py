@@ -26,13 +26,10 @@ def draw_data(rng, N):
 
 
 def batch(rng, strata=250, copies=2):
-    """x_0, t, weight and noise for one step of training: `copies` sequences at each of `strata` steps t.
-
-    Eq. (15), §2.4
-    """
+    """x_0, t, weight and noise for one step of training: `copies` sequences at each of `strata` steps t."""
     t, weight = bound.draw_t(rng, strata, SCHEDULE.T)
-    shape = (strata, copies, 20)
-    return draw_data(rng, strata * copies).reshape(shape), t, weight, KERNEL.noise(rng, shape)
+    x0 = draw_data(rng, strata * copies)
+    return x0, np.repeat(t, copies), np.repeat(weight / copies, copies), KERNEL.noise(rng, x0.shape)
 
 
 NETWORKS = {

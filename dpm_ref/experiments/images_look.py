@@ -41,10 +41,10 @@ def kl_by_noise(model, x0, rng, count=30):
     """
     row, s = model.row, model.schedule
     t = np.unique(np.linspace(2, s.T, count).astype(int))
-    noise = rng.standard_normal((len(t),) + x0.shape)
+    x, noise = np.concatenate([x0] * len(t)), rng.standard_normal((len(t) * len(x0),) + x0.shape[1:])
 
-    def nothing(x, t):
-        return gaussian.Gaussian(*(a + 0 * x for a in gaussian.forward(x, t, s)))
-    kl = {name: bound.step_kl(row.KERNEL, reverse, x0[None], t[:, None], s, noise)
-          for name, reverse in {"model": model.reverse, "knows nothing": nothing}.items()}
+    def forward(x, t):
+        return gaussian.forward(x, t, s)
+    kl = {name: bound.step_kl(row.KERNEL, reverse, x, np.repeat(t, len(x0)), s, noise).reshape(len(t), -1)
+          for name, reverse in {"model": model.reverse, "knows nothing": forward}.items()}
     return schedule.noise_to_signal(s)[t], {name: per_pixel(row, a.mean(axis=1)) for name, a in kl.items()}

@@ -60,7 +60,7 @@ def model_of(name, path, words, arrays, T=None):
     trained = reverse_kernel(row.NETWORK, params, single(row.SCHEDULE), row.KERNEL)
     schedule, reverse = row.SCHEDULE, lambda x, t: trained(np.asarray(x, np.float32), t)
     if T is not None:
-        schedule, reverse = fewer_steps(reverse, schedule, T)
+        schedule, reverse = fewer_steps(row.KERNEL, reverse, schedule, T)
     return Model(row, schedule, reverse, words)
 
 

@@ -75,13 +75,10 @@ def begin(row, rng):
 
 
 def batch(row, data, rng):
-    """x_0 (S, 1, H, W, C), t, weight and noise for one step of training, every image with a t of its own.
-
-    Eq. (15), §2.4
-    """
-    x0 = sample_data(row, data, rng, row.BATCH)[:, None]
+    """x_0 (B, H, W, C), t, weight and noise for one step of training, every image with a t of its own."""
+    x0 = sample_data(row, data, rng, row.BATCH)
     if row.FLIP and rng.random() < 0.5:
-        x0 = x0[:, :, :, ::-1]
+        x0 = x0[:, :, ::-1]
     share = counts(row)
     t, weight = bound.draw_t(rng, len(x0), row.SCHEDULE.T, share=share)
     return x0, t, (weight * share[t - 2]).astype(np.float32), rng.standard_normal(x0.shape, np.float32)

@@ -1,7 +1,7 @@
 """Swiss roll: the first row of Table 1 and Figure 1 (paper, sections 3.1.1 and D.1.1)."""
 import numpy as np
 
-from .. import bound, gaussian, networks, schedule, trajectory
+from .. import gaussian, networks, schedule, trajectory
 from ..data import toys
 from ..plots import paper
 from ..proofs import best_possible
@@ -25,14 +25,14 @@ def draw_data(rng, N):
 
 
 def batch(rng, pairs=32):
-    """x_0, t, weight and noise for one step of training: every t = 2..T, each with its own points.
+    """x_0, t, weight and noise for one step of training: every t = 2..T, each with points of its own.
 
-    Eq. (15), §2.4
-    Points come in pairs with the same x_0 and opposite noise, which quietens the gradient.
+    Points come in pairs with the same x_0 and opposite noise, which makes the gradient less noisy.
     """
-    t = np.arange(2, SCHEDULE.T + 1)[:, None]
+    t = np.arange(2, SCHEDULE.T + 1)
     x0, noise = draw_data(rng, len(t) * pairs).reshape(len(t), pairs, 2), KERNEL.noise(rng, (len(t), pairs, 2))
-    return np.tile(x0, (1, 2, 1)), t, np.ones((len(t), 1)), np.concatenate([noise, -noise], axis=1)
+    x0, noise = np.tile(x0, (1, 2, 1)).reshape(-1, 2), np.concatenate([noise, -noise], axis=1).reshape(-1, 2)
+    return x0, np.repeat(t, 2 * pairs), np.full(len(x0), 0.5 / pairs), noise
 
 
 NETWORKS = {

@@ -12,7 +12,7 @@ in ours it may have layers of its own before that. With neither it is the paper'
 say of the paths to the 1x1 layers: in ours the pixel itself and the output of every layer of convolutions go there.
 
 `init_image` makes the parameters; `image_network` is called as every network of ours, as network(params, x, t,
-schedule, kernel), with x (N, H, W, C) and an int t, or x (S, N, H, W, C) and t (S, 1). Either pathway may be left
+schedule, kernel), with x (B, H, W, C) and t an int or (B,). Either pathway may be left
 out. What z means is a function of its own: `as_printed`, `authors_code` or `through_x0`.
 """
 import autograd.numpy as np
@@ -68,18 +68,15 @@ def image_network(params, x, t, schedule, kernel, parametrise=through_x0):
     Images larger than those of training are welcome without a dense pathway, in multiples of the coarsest scale's block.
     ValueError for x of another shape.
     """
-    if x.ndim != 4 + np.ndim(t) // 2:
-        raise ValueError(f"images must be (N, H, W, C) with an int t, or (S, N, H, W, C) with t (S, 1); got {x.shape}")
-    if x.ndim == 5 and len(x) != len(t):
-        raise ValueError(f"x must have one batch of images for each t: got {len(x)} for {len(t)} steps")
+    if x.ndim != 4 or np.ndim(t) and len(x) != len(t):
+        raise ValueError(f"images must be (B, H, W, C) with t an int or (B,); got {x.shape} and t of shape {np.shape(t)}")
     if x.dtype.kind != "f":
         raise ValueError(f"images must be floats, scaled as those of training were; got {x.dtype}")
     block = 2 ** (max((len(scales) for scales, *_ in params["conv"]), default=1) - 1)
     if x.shape[-3] % block or x.shape[-2] % block:
         raise ValueError(f"height and width must be multiples of {block}, the coarsest scale; got {x.shape[-3:]}")
-    images = np.reshape(x, (-1,) + x.shape[-3:])                                                  # (S N, H, W, C)
-    g = bumps(np.reshape(t, -1), schedule.T, len(params["W"])).astype(params["W"].dtype)             # (S, J)
-    h = features(params, images, np.repeat(g, len(images) // len(g), axis=0))                     # (S N, H, W, F)
+    g = bumps(np.reshape(t, -1), schedule.T, len(params["W"])).astype(params["W"].dtype)          # (B, J) or (1, J)
+    h = features(params, x, np.repeat(g, len(x) // len(g), axis=0))                               # (B, H, W, F)
     z = time_readout(h, params["W"], params["b"], t, schedule.T)
     z, C = np.reshape(z, x.shape[:-1] + (-1,)), x.shape[-1]
     return parametrise(x, z[..., :C], z[..., C:], t, schedule)

@@ -5,22 +5,26 @@
     on_bits        any r on single bits
     smooth         any smooth log r, through its gradient                    Eq. (61)
 
-How r depends on t is a choice. "constant" is the paper's Eq. 23, "fading" its other one, r^((T-t)/T). "carried" is not in
-the paper: r_t(x_t) is the expectation of r(x_0) over x_0 ~ q(x_t -> x_0), the forward kernels 1..t run from x_t. π keeps
-detailed balance, so for known coordinates it is q(x_t|x_0)/π(x_t): r as seen through the noise. "predicted", for bits,
-is the expectation of r(x_0) under the model's own prediction of each bit of x_0, which p(x_{t-1}|x_t) contains.
+How r depends on t is a choice:
+
+    "constant"     r(x_t) = r(x_0): the choice of the paper's experiments    Eq. (23)
+    "fading"       r(x_t) = r(x_0)^((T - t) / T): the paper's other choice
+    "carried"      r(x_t) is the mean of r(x_0) when x_t takes the forward steps 1..t to x_0. For known coordinates this is
+                   q(x_t|x_0) / π(x_t), because the kernel is in detailed balance with π
+    "predicted"    for `known` and `on_bits`: r(x_t) is the mean of r(x_0) over the p(x_0|x_t) that p(x_{t-1}|x_t) implies
 """
 from typing import Callable, NamedTuple
 
 import autograd.numpy as np
 from autograd import elementwise_grad
 
-from .. import binomial, gaussian
+from .. import gaussian
 from ..bound import per_point
 from ..engine.numerics import log_mean_exp
 from ..gaussian import Gaussian
 
-CHOICES = "constant", "fading", "carried"                                                # and "predicted", for bits
+CHOICES = "constant", "fading", "carried"                                    # "predicted" is for known and on_bits only
+FLOOR = 0.05   # of an implied p(x_0|x_t), for "predicted": a rate stays so far from 0 and 1, a variance is at least this
 
 
 class Factor(NamedTuple):
@@ -42,7 +46,7 @@ def exponents(choice, T):
     Eq. (23), §2.5.4
     """
     if choice not in CHOICES[:2]:
-        raise ValueError(f"the choice of r(x_t) is one of {', '.join(CHOICES)} (bits: or predicted); got {choice!r}")
+        raise ValueError(f"the choice of r(x_t) is one of {', '.join(CHOICES)}, for known and on_bits also predicted; got {choice!r}")
     return np.ones(T + 1) if choice == "constant" else 1 - np.arange(T + 1) / T
 
 
@@ -70,28 +74,51 @@ def observation(y, var, schedule, choice):
     if not (np.ndim(var) == 0 and var > 0):
         raise ValueError(f"the variance of an observation must be one positive number; got {var}")
     y = np.atleast_1d(np.asarray(y, dtype=float))
-    return _seen(y, np.ones(y.shape, dtype=bool), channel(schedule, var, choice), positive=True)
+    return _seen(y, channel(schedule, var, choice))
 
 
 def known(kernel, mask, values, schedule, choice):
     """r(x) = 1 where the coordinates under the mask (D,) have the given values (D,), else 0: inpainting.
 
     text, §3.2
-    "constant" is the paper's: the known coordinates are held at their values for every t. "carried" is positive for
-    t >= 1, q(x_t known|values) / π, and at t = 1 is Eq. 44 itself: the last step puts the values in at no cost. Bits
-    that depend strongly on each other want "predicted".
+    "constant" is the paper's choice: the known coordinates are held at their values for every t. "carried" is positive for
+    t >= 1 and at t = 1 equals Eq. 44: the last step puts the values in at no cost. Bits that depend strongly on each other
+    need "predicted".
     """
     mask, values = np.asarray(mask), np.asarray(values, dtype=float)
     if mask.shape != values.shape or mask.dtype != bool:
         raise ValueError(f"the mask must be true or false for each of the values {values.shape}; got {mask.dtype} {mask.shape}")
-    if not np.isfinite(values[mask]).all():
-        raise ValueError("known values must be finite")
-    if hasattr(kernel, "with_p") or hasattr(kernel, "p"):
-        if not np.isin(values[mask], (0, 1)).all():
-            raise ValueError("known bits must be 0 or 1")
-        one, zero = (np.where(mask, values == v, 1.0) for v in (1, 0))
-        return _bits(kernel, one, zero, schedule, choice)
-    return _seen(np.where(mask, values, 0.0), mask, channel(schedule, 0.0, choice), positive=choice == "carried")
+    if mask.any():
+        kernel.check_data(values[mask][None])
+    if choice not in ("constant", "carried", "predicted"):
+        exponents(choice, schedule.T)
+        raise ValueError(f'known coordinates take the choices "constant", "carried" and "predicted"; got {choice!r}')
+    values = np.where(mask, values, 0.0)
+
+    def log(x, t, after=None):
+        _fits(x, values)
+        if choice == "predicted" and t > 0:
+            x0 = kernel.implied_x0(after, x, t, schedule, FLOOR)
+        else:
+            x0 = kernel.marginal(x, t if choice == "carried" else 0, schedule)
+        return per_point(np.where(mask, kernel.log_density(values, x0), 0.0), 1)
+
+    def product(p, t):
+        if choice == "predicted" and t > 0:                                  # no product of single coordinates: p stays
+            return p, lambda x, after: log(x, t, after)
+        q, log_Z = kernel.conditioned(p, values, t if choice == "carried" else 0, schedule)
+        _fits(log_Z, values)
+        log_Z = np.where(mask, log_Z, 0.0)
+        if np.isneginf(log_Z).any():
+            raise ValueError(f"a known value is impossible under p(x_{t})")
+        return _where(mask, q, p, np.ndim(log_Z)), lambda x, after=None: per_point(log_Z, 1)
+    return Factor(log, product, choice != "constant")
+
+
+def _where(mask, q, p, ndim):
+    """The distribution q on the coordinates under the mask (D,), p on the others; points have `ndim` axes, batch included."""
+    masks = [np.reshape(mask, mask.shape + (1,) * (np.ndim(a) - ndim)) for a in q]     # a parameter may have more axes
+    return type(p)(*(np.where(m, a, b) for m, a, b in zip(masks, q, p)))
 
 
 def on_bits(kernel, log_ratio, schedule, choice):
@@ -103,7 +130,7 @@ def on_bits(kernel, log_ratio, schedule, choice):
     log_ratio = np.atleast_1d(np.asarray(log_ratio, dtype=float))
     if np.isnan(log_ratio).any():
         raise ValueError("log r(1) - log r(0) must be a number for every bit")
-    return _bits(kernel, np.exp(-np.logaddexp(0, -log_ratio)), np.exp(-np.logaddexp(0, log_ratio)), schedule, choice)
+    return _bits(kernel, -np.logaddexp(0, -log_ratio), -np.logaddexp(0, log_ratio), schedule, choice)
 
 
 def smooth(log_r, schedule, choice, noise=None):
@@ -125,7 +152,7 @@ def smooth(log_r, schedule, choice, noise=None):
         return power[t] * log_r(x)
 
     def product(p, t):
-        if not isinstance(p, Gaussian):
+        if "mean" not in p._fields:
             raise ValueError("a smooth r needs a Gaussian kernel; on_bits is for bits")
         gradient = elementwise_grad(log)(p.mean, t)
         if not np.isfinite(gradient).all():
@@ -137,63 +164,50 @@ def smooth(log_r, schedule, choice, noise=None):
     return Factor(log, product, True)
 
 
-def _seen(y, mask, channel, positive):
-    """The Factor r(x_t) = exp(c_t) N(y; a_t x_t, s_t) on the coordinates under the mask; products in closed form."""
+def _seen(y, channel):
+    """The Factor r(x_t) = exp(c_t) N(y; a_t x_t, s_t), y (D,); products in closed form."""
     def log(x, t, after=None):
         _fits(x, y)
-        return per_point(np.where(mask, c[t] + gaussian.log_density(y, Gaussian(a[t] * x, s[t])), 0.0), 1)
+        return per_point(c[t] + gaussian.log_density(y, Gaussian(a[t] * x, s[t])), 1)
 
     def product(p, t):
         _fits(p.mean, y)
-        total = s[t] + a[t] ** 2 * p.var                                                 # var of y given x_{t+1}
-        mean, var = (s[t] * p.mean + a[t] * p.var * y) / total, s[t] * p.var / total
-        q = p if not mask.any() else Gaussian(np.where(mask, mean, p.mean), np.where(mask, var, p.var))
-
-        def log_Z(x, after=None):
-            return per_point(np.where(mask, c[t] + gaussian.log_density(y, Gaussian(a[t] * p.mean, total)), 0.0), 1)
-        return q, log_Z
+        total = s[t] + a[t] ** 2 * p.var                                     # variance of y given x_{t+1}
+        q = Gaussian((s[t] * p.mean + a[t] * p.var * y) / total, s[t] * p.var / total)
+        log_Z = per_point(c[t] + gaussian.log_density(y, Gaussian(a[t] * p.mean, total)), 1)
+        return q, lambda x, after=None: log_Z
 
     a, s, c = channel
-    return Factor(log, product, positive)
+    return Factor(log, product, True)
 
 
-def _bits(kernel, one, zero, schedule, choice):
-    """The Factor with r(x_i = 1) = one (D,) and r(x_i = 0) = zero (D,) on every bit; products exact."""
+def _bits(kernel, log_one, log_zero, schedule, choice):
+    """The Factor with log r(x_i = 1) = log_one (D,) and log r(x_i = 0) = log_zero (D,) on every bit; products exact."""
+    def mean_r(q):  # log of the mean of r over bits from q
+        return np.logaddexp(kernel.log_density(1.0, q) + log_one, kernel.log_density(0.0, q) + log_zero)
+
     def of_step(t):  # log r(x_t = 1) and log r(x_t = 0), bit by bit
-        with np.errstate(divide="ignore"):
-            if choice in CHOICES[:2]:
-                return tuple(power[t] * np.log(v) if power[t] > 0 else np.zeros_like(v) for v in (one, zero))
-            rates = (kernel.marginal(np.full(one.shape, v), t, schedule).rate for v in (1.0, 0.0))
-            return tuple(np.log(rate * one + (1 - rate) * zero) for rate in rates)
+        if choice in CHOICES[:2]:
+            return tuple(power[t] * v if power[t] > 0 else np.zeros_like(v) for v in (log_one, log_zero))
+        return tuple(mean_r(kernel.marginal(np.full(log_one.shape, v), t, schedule)) for v in (1.0, 0.0))
 
     def log(x, t, after=None):
-        _fits(x, one)
+        _fits(x, log_one)
         if choice == "predicted" and t > 0:
-            x0 = predicted(kernel, x[..., told], binomial.Bernoulli(after.rate[..., told]), t, schedule)
-            return per_point(np.log(x0 * one[told] + (1 - x0) * zero[told]), 1) + np.sum(np.log(one[~told]))
+            return per_point(np.where(told, mean_r(kernel.implied_x0(after, x, t, schedule, FLOOR)), log_one), 1)
         return per_point(np.where(x == 1, *of_step(t)), 1)
 
     def product(p, t):
-        _fits(p.rate, one)
-        if choice == "predicted" and t > 0:                                              # not a product of bits: keep p
+        _fits(p[0], log_one)
+        if choice == "predicted" and t > 0:                                  # not a product of bits: p stays
             return p, lambda x, after: log(x, t, after)
-        log_one, log_zero = of_step(t)
-        q = kernel.perturbed(p, log_one - log_zero)
-        Z = p.rate * np.exp(log_one) + (1 - p.rate) * np.exp(log_zero)
-        return q, lambda x, after=None: per_point(np.log(Z), 1)
+        one, zero = of_step(t)
+        log_Z = per_point(np.logaddexp(kernel.log_density(1.0, p) + one, kernel.log_density(0.0, p) + zero), 1)
+        return kernel.perturbed(p, one - zero), lambda x, after=None: log_Z
 
-    power, told = exponents(choice, schedule.T) if choice not in ("carried", "predicted") else None, one != zero
-    return Factor(log, product, power is None or bool(np.all(one * zero > 0)))
-
-
-def predicted(kernel, x, after, t, schedule, floor=0.05):
-    """The P(x_0 = 1|x_t = x), bit by bit, with which a reverse step after = p(x_{t-1}|x_t) would be Bayes' rule.
-
-    Eq. (48), §B.3
-    q(x_{t-1}|x_t,x_0) is linear in x_0: solved for it, and kept at least `floor` from 0 and 1.
-    """
-    at_zero, at_one = kernel.posterior(x, np.array([0.0, 1.0]).reshape(2, *[1] * x.ndim), t, schedule).rate
-    return np.clip((after.rate - at_zero) / (at_one - at_zero), floor, 1 - floor)
+    power = exponents(choice, schedule.T) if choice not in ("carried", "predicted") else None
+    told = log_one != log_zero
+    return Factor(log, product, power is None or bool(np.isfinite(log_one + log_zero).all()))
 
 
 def _fits(x, y):

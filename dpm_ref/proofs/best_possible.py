@@ -4,9 +4,9 @@ from math import comb, factorial
 
 import numpy as np
 
-from ..bound import constants, K, per_point, Terms
-from ..engine.numerics import softmax
-from ..gaussian import Gaussian, mixed_posterior
+from ..bound import K, Terms, constants, per_point
+from ..engine.numerics import runs, softmax
+from ..gaussian import Gaussian, reverse_given_x0
 
 # --- the best reverse kernel of known sequences ---------------------------------------------------------------------
 
@@ -15,25 +15,24 @@ def best_bits(kernel, sequences, schedule, weights=None):
 
     Eq. (15), §2.4
     f_b = sum_k q(sequence k|x_t) q(x_{t-1}|x_t, sequence k). sequences (K, D) of 0/1, weights (K,) or equal. The
-    returned function takes x (..., D) with t an int or (S, 1).
+    returned function takes x (B, D) with t an int or (B,).
     """
     sequences = np.asarray(sequences, dtype=float)
     log_weights = np.log(np.full(len(sequences), 1 / len(sequences)) if weights is None else np.asarray(weights))
 
     def reverse(x, t):
-        probability = responsibilities(kernel, sequences, log_weights, x, t, schedule)   # (..., K)
-        x0 = probability @ sequences                                                     # E[x_0|x_t], (..., D)
-        return kernel.posterior(x, x0, t, schedule)
+        steps, n = runs(t) if np.ndim(t) else (np.array([t]), len(x))
+        log_q = log_marginals(kernel, sequences, x.reshape(len(steps), n, -1), steps, schedule)
+        x0 = softmax(log_weights + log_q) @ sequences                                    # E[x_0|x_t], (S, n, D)
+        return kernel.posterior(x, x0.reshape(x.shape), t, schedule)
     return reverse
 
 
-def responsibilities(kernel, sequences, log_weights, x, t, schedule):
-    """q(sequence k|x_t = x), (..., K): Bayes' rule over the known sequences."""
-    rate = kernel.marginal(sequences if np.ndim(t) == 0 else sequences[None], t, schedule).rate    # (K, D) or (S, K, D)
-    with np.errstate(divide="ignore"):
-        one, zero = np.log(rate), np.log1p(-rate)
-    one, zero = (np.maximum(a, -1e6).swapaxes(-1, -2) for a in (one, zero))              # -inf * 0 would be nan
-    return softmax(log_weights + x @ one + (1 - x) @ zero)
+def log_marginals(kernel, sequences, x, t, schedule):
+    """log q(x_t|sequence k) in nats, (S, n, K): bits x (S, n, D) at the steps t (S,), sequences (K, D)."""
+    q = kernel.marginal(np.broadcast_to(sequences, (len(t),) + sequences.shape), t, schedule)
+    one, zero = (np.maximum(kernel.log_density(v, q), -1e6).swapaxes(1, 2) for v in (1.0, 0.0))   # -inf * 0 would be nan
+    return x @ one + (1 - x) @ zero
 
 
 def heartbeat_states(period=5, beats=4):
@@ -59,8 +58,8 @@ def best_bits_K(kernel, sequences, schedule, states, multiplicity):
     reverse = best_bits(kernel, sequences, schedule)
     kl = np.zeros((schedule.T + 1, 1))
     for t in range(2, schedule.T + 1):
-        rate = kernel.marginal(sequences, t, schedule).rate
-        q_xt = np.exp(states @ np.log(rate).T + (1 - states) @ np.log1p(-rate).T) * multiplicity[:, None]   # (S, K)
+        log_q = log_marginals(kernel, sequences, states[None], np.array([t]), schedule)[0]                  # (S, K)
+        q_xt = np.exp(log_q) * multiplicity[:, None]
         before = per_point(kernel.entropy(reverse(states, t)), 1)
         after = sum(per_point(kernel.entropy(kernel.posterior(states, np.broadcast_to(s, states.shape), t, schedule)), 1)
                     * q_xt[:, k] for k, s in enumerate(sequences))
@@ -76,7 +75,7 @@ def best_gaussian(nodes, schedule, var=0.0, chunk=2**22):
     Eq. (15), §2.4
     The data is a curve blurred by Gaussian noise of variance `var`. nodes(std) gives points (M, D) and weights (M,)
     that represent the curve for an integrand as narrow as std. Mean and variance of q(x_{t-1}|x_t) are matched; the
-    returned function takes x (N, D) with an int t, or (S, N, D) with t (S, 1).
+    returned function takes x (B, D) with t an int or (B,).
     """
     def one_step(x, t):
         x = np.asarray(x, float)
@@ -91,11 +90,12 @@ def best_gaussian(nodes, schedule, var=0.0, chunk=2**22):
         gain = scale * var / total                                           # how much of x_t is the data's own noise
         x0 = mean + gain * (x - scale * mean)
         x0_var = (1 - gain * scale) ** 2 * np.maximum(square - mean ** 2, 0) + var * noise / total
-        return mixed_posterior(x, Gaussian(x0, x0_var), t, schedule)
+        return reverse_given_x0(x, Gaussian(x0, x0_var), t, schedule)
 
     def reverse(x, t):
         if np.ndim(t) == 0:
             return one_step(x, int(t))
-        steps = [one_step(a, int(b)) for a, b in zip(np.broadcast_to(x, (len(t),) + x.shape[1:]), t[:, 0])]
-        return Gaussian(np.stack([s.mean for s in steps]), np.stack([s.var for s in steps]))
+        steps, n = runs(t)
+        parts = [one_step(a, int(b)) for a, b in zip(x.reshape((len(steps), n) + x.shape[1:]), steps)]
+        return Gaussian(*map(np.concatenate, zip(*parts)))
     return reverse

@@ -1,6 +1,7 @@
 """H_q(X_t) of a known data distribution, exactly."""
 import numpy as np
 
+from .best_possible import log_marginals
 from .enumeration import forward_matrices
 
 
@@ -46,8 +47,7 @@ def sequences(kernel, data, schedule, states, multiplicity):
     """
     out = [np.log(len(np.unique(data, axis=0)))]
     for t in range(1, schedule.T + 1):
-        rate = kernel.marginal(data, t, schedule).rate                                   # (K, D)
-        q = np.mean(np.exp(states @ np.log(rate).T + (1 - states) @ np.log1p(-rate).T), axis=1)
+        q = np.mean(np.exp(log_marginals(kernel, data, states[None], np.array([t]), schedule)[0]), axis=1)   # (S,)
         out.append(multiplicity @ (-q * np.log(q)))
     return np.array(out)
 

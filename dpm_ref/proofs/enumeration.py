@@ -6,17 +6,18 @@ import numpy as np
 from ..trajectory import reverse_step
 
 
-def all_states(D):
-    """Every state of D bits, (2^D, D), counting upwards with the first bit as the most significant."""
-    return np.array(list(product([0.0, 1.0], repeat=D)))
+def all_states(D, values=(0.0, 1.0)):
+    """Every state of D variables with the given values, (len(values)^D, D), the first variable changing slowest."""
+    return np.array(list(product(values, repeat=D)))
 
 
-def transition(rates, states):
-    """The matrix of probabilities from row to column: rates (S, D) of the next bits, next states (R, D); (S, R).
+def transition(kernel, q, states):
+    """The matrix (S, R) of probabilities q(next state): one row for each of the S distributions in q, next states (R, D).
 
     Eq. (2), §2.1
     """
-    return np.prod(np.where(states[None] == 1, rates[:, None], 1 - rates[:, None]), axis=2)
+    q = type(q)(*(np.asarray(a)[:, None] for a in q))
+    return np.exp(np.sum(kernel.log_density(states, q), axis=2))
 
 
 def forward_matrices(kernel, states, schedule):
@@ -24,7 +25,7 @@ def forward_matrices(kernel, states, schedule):
 
     Eq. (2), §2.1
     """
-    steps = [transition(kernel.forward(states, t, schedule).rate, states) for t in range(1, schedule.T + 1)]
+    steps = [transition(kernel, kernel.forward(states, t, schedule), states) for t in range(1, schedule.T + 1)]
     return [np.eye(len(states))] + steps
 
 
@@ -33,7 +34,7 @@ def reverse_matrices(kernel, reverse, states, schedule):
 
     Eq. (5), §2.2
     """
-    steps = [transition(reverse_step(kernel, reverse, states, t, schedule).rate, states) for t in range(1, schedule.T + 1)]
+    steps = [transition(kernel, reverse_step(kernel, reverse, states, t, schedule), states) for t in range(1, schedule.T + 1)]
     return [np.eye(len(states))] + steps
 
 
