@@ -10,7 +10,7 @@ import autograd.numpy as np
 from autograd import value_and_grad
 
 from .bound import constants, step_kl
-from .engine.nests import leaves, like
+from .engine.nests import arrays, like
 from .engine.optimiser import direction, new_moments
 from .schedule import learned
 
@@ -20,7 +20,7 @@ class State(NamedTuple):
     step: int
     params: Any
     average: Any   # exponential moving average of params
-    moments: Any   # what the optimiser remembers of each array of params, in the order of `leaves`
+    moments: Any   # what the optimiser remembers of each array of params, in the order of `arrays`
     value: float   # the objective at this step, before its update
     rng: Any       # the state of the random generator after this step
 
@@ -58,7 +58,7 @@ def objective_learned(network, kernel, beta_1, params, x0, t, weight, noise):
 
 def begin(params, rotate=True):
     """The state before the first step."""
-    return State(0, params, params, [new_moments(p, rotate) for p in leaves(params)], np.nan, None)
+    return State(0, params, params, [new_moments(p, rotate) for p in arrays(params)], np.nan, None)
 
 
 def ascend(objective, batch, state, steps, rate, rng, decay=0.99, value_and_grad=value_and_grad):
@@ -73,13 +73,13 @@ def ascend(objective, batch, state, steps, rate, rng, decay=0.99, value_and_grad
         value, g = gradient(state.params, *batch(rng))
         if not np.isfinite(value):
             raise FloatingPointError(f"K is {value} at step {step}: the learning rate is too high or the data is not finite")
-        if not all(np.isfinite(np.vdot(a, a)) for a in leaves(g)):   # their squares too, which the optimiser remembers
+        if not all(np.isfinite(np.vdot(a, a)) for a in arrays(g)):   # their squares too, which the optimiser remembers
             raise FloatingPointError(f"the gradient of K is not finite at step {step}: the learning rate is too high")
-        moves, moments = zip(*(direction(*a, step) for a in zip(leaves(g), state.moments)))
+        moves, moments = zip(*(direction(*a, step) for a in zip(arrays(g), state.moments)))
         keep = min(decay, step / (step + 10))
         size = float(rate(step / steps))   # a float64 of NumPy would make float64 of float32
-        params = [p + size * move for p, move in zip(leaves(state.params), moves)]
-        average = [keep * a + (1 - keep) * p for a, p in zip(leaves(state.average), params)]
+        params = [p + size * move for p, move in zip(arrays(state.params), moves)]
+        average = [keep * a + (1 - keep) * p for a, p in zip(arrays(state.average), params)]
         state = State(step, like(params, state.params), like(average, state.params), list(moments), float(value),
                       rng.bit_generator.state)
         yield state

@@ -46,7 +46,7 @@ def in_torch(units, batch):
     beta, alpha_bar, c0, ct, var = map(torch.as_tensor, _arrays())
     rng = np.random.default_rng(0)
     params = [torch.as_tensor(a[2:] if a.shape[0] == 41 else a).clone().requires_grad_()
-              for a in nests.leaves(networks.init_rbf(rng, 2, SCHEDULE, gaussian, units))]
+              for a in nests.arrays(networks.init_rbf(rng, 2, SCHEDULE, gaussian, units))]
 
     def run():
         centres, log_width, W_mean, b_mean, W_var, b_var = params
@@ -70,7 +70,7 @@ def in_jax(units, batch):
     beta, alpha_bar, c0, ct, var = map(jnp.asarray, _arrays())
     rng = np.random.default_rng(0)
     params = [jnp.asarray(a[2:] if a.shape[0] == 41 else a)
-              for a in nests.leaves(networks.init_rbf(rng, 2, SCHEDULE, gaussian, units))]
+              for a in nests.arrays(networks.init_rbf(rng, 2, SCHEDULE, gaussian, units))]
 
     @jax.jit
     @jax.value_and_grad

@@ -38,7 +38,7 @@ def example(shape, batch, sizes):
 
 
 def ours(params, batch, value_and_grad):
-    K = partial(images_train.objective, network.image_network, "dpm_ref.gaussian", nests.single(SCHEDULE))
+    K = partial(images_train.objective, network.image_network, "dpm_ref.gaussian", nests.to_float32(SCHEDULE))
     step = value_and_grad(K)
     return lambda: step(params, *batch)
 
@@ -48,11 +48,11 @@ def in_torch(params, batch):
     import torch
     import torch.nn.functional as F
     torch.set_num_threads(n_cores())
-    tensors = [torch.tensor(a).requires_grad_() for a in nests.leaves(params)]
+    tensors = [torch.tensor(a).requires_grad_() for a in nests.arrays(params)]
     net = nests.like(tensors, params)
     x0, t, weight, noise = batch
     g = torch.tensor(readout.bumps(t[:, 0], SCHEDULE.T, len(params["W"])).astype(np.float32))
-    short = nests.single(SCHEDULE)
+    short = nests.to_float32(SCHEDULE)
     marginal = gaussian.marginal(np.ones((1, 1, 1, 1, 1), np.float32), t, short)
     c0, ct, var = (torch.tensor(a[:, 0]) for a in gaussian.posterior_coefficients(t, short, x0))
     beta = torch.tensor(short.beta[t[:, 0]]).reshape(-1, 1, 1, 1)
@@ -139,7 +139,7 @@ def compare(name, shape, size, sizes, value_and_grad, peak):
     values = [run() for run in runs.values()]
     for value, gradient in values[1:]:
         assert np.isclose(value, values[0][0], rtol=1e-3), f"the models differ: {value} and {values[0][0]}"
-        for a, b in zip(nests.leaves(values[0][1]), gradient):
+        for a, b in zip(nests.arrays(values[0][1]), gradient):
             assert np.abs(a - b.numpy()).max() < 1e-2 * np.abs(a).max() + 1e-6, "the gradients differ"
     times = dict(zip(runs, medians(list(runs.values()), 8.0)))
     share = operations(params, shape, size) / times["dpm_ref"] / peak

@@ -26,7 +26,7 @@ def parameters(shape, seed=0, dtype=float, **sizes):
     """Parameters of which none is zero."""
     rng = np.random.default_rng(seed)
     params = init_image(rng, shape, **sizes)
-    return nests.like([(0.3 * rng.standard_normal(a.shape) + a).astype(dtype) for a in nests.leaves(params)], params)
+    return nests.like([(0.3 * rng.standard_normal(a.shape) + a).astype(dtype) for a in nests.arrays(params)], params)
 
 
 # ------------------------------------------------------------------ Eqs. 62-65
@@ -188,7 +188,7 @@ def test_white_data_with_z_of_0_has_K_equal_to_L_null_on_every_single_path(param
 
 def zero_readout():
     params = init_image(np.random.default_rng(6), (4, 4, 2), **SIZES["both"])
-    return nests.like([a.astype(float) for a in nests.leaves(params)], params)
+    return nests.like([a.astype(float) for a in nests.arrays(params)], params)
 
 
 def test_white_data_as_printed_with_z_of_0_falls_short_of_L_null():
@@ -199,7 +199,7 @@ def test_white_data_as_printed_with_z_of_0_falls_short_of_L_null():
 
 
 def test_float32_is_kept_through_the_backward_pass_and_agrees_with_float64():
-    short, rng = nests.single(SCHEDULE), np.random.default_rng(9)
+    short, rng = nests.to_float32(SCHEDULE), np.random.default_rng(9)
     x0, noise = (rng.standard_normal((3, 8, 8, 1)) for _ in range(2))
     t, weight = bound.draw_t(rng, 3, 40)
     sizes = dict(SIZES["both"], hidden=(5,))
@@ -207,7 +207,7 @@ def test_float32_is_kept_through_the_backward_pass_and_agrees_with_float64():
         parameters((8, 8, 1), dtype=d, **sizes), x0.astype(d), t, weight.astype(d), noise.astype(d))
         for s, d in ((short, np.float32), (SCHEDULE, np.float64))))
     assert np.isclose(*values, rtol=1e-4)
-    for a, b in zip(*map(nests.leaves, gradients)):
+    for a, b in zip(*map(nests.arrays, gradients)):
         assert a.dtype == np.float32
         np.testing.assert_allclose(a, b, rtol=1e-2, atol=2e-4 * abs(b).max())
 
@@ -218,8 +218,8 @@ def test_the_readout_of_0_gets_a_gradient_and_so_does_what_is_below_it_once_it_m
     at_start, moved = (grad(lambda p: image_network(p, x, 3, SCHEDULE, gaussian).mean.sum())(params)
                        for params in (start, dict(start, W=start["W"] + 0.1)))
     assert np.abs(at_start["W"]).max() > 0 and np.abs(at_start["b"]).max() > 0
-    assert all(not a.any() for key, part in at_start.items() if key not in ("W", "b") for a in nests.leaves(part))
-    assert all(np.abs(a).max() > 0 for a in nests.leaves(moved))
+    assert all(not a.any() for key, part in at_start.items() if key not in ("W", "b") for a in nests.arrays(part))
+    assert all(np.abs(a).max() > 0 for a in nests.arrays(moved))
 
 
 def test_stages_name_every_layer_of_the_network():

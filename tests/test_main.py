@@ -103,7 +103,7 @@ def test_an_interrupted_run_keeps_its_steps_and_resumes(tmp_path, monkeypatch, c
     before = storage.read(tmp_path / "swiss_roll-mlp-0.npz")[0]["seconds"]
     resumed, seconds = run.train_row("swiss_roll", "mlp", 0, tmp_path, resume=True)
     assert seconds > before > 0
-    for a, b in zip(nests.leaves(whole), nests.leaves(resumed)):
+    for a, b in zip(nests.arrays(whole), nests.arrays(resumed)):
         assert (a == b).all()
 
 

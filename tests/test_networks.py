@@ -18,7 +18,7 @@ ALL = [(networks.init_rbf, networks.rbf, gaussian, 2), (networks.init_denoiser, 
 def some(init, kernel, D, rng, size=0.3):
     """Parameters away from their initial values, so that no derivative is zero by symmetry."""
     params = init(rng, D, S, kernel)
-    return nests.like([p + size * rng.standard_normal(p.shape) for p in nests.leaves(params)], params)
+    return nests.like([p + size * rng.standard_normal(p.shape) for p in nests.arrays(params)], params)
 
 
 def data_for(kernel, shape, rng):
@@ -69,7 +69,7 @@ def test_the_gradient_of_K_in_every_parameter(init, network, kernel, D, rng):
     shape = (5, D)
     x0 = data_for(kernel, shape, rng)
     noise = kernel.noise(rng, shape)
-    arrays = list(nests.leaves(params))
+    arrays = list(nests.arrays(params))
 
     def K(*arrays):
         return train.objective(network, kernel, S, nests.like(arrays, params), x0, t, weight, noise)
@@ -83,7 +83,7 @@ def test_the_gradient_of_K_in_a_learned_schedule_with_the_noise_frozen(init, net
 
     def K(*arrays):
         return train.objective_learned(network, kernel, S.beta[1], nests.like(arrays, params), x0, t, np.full(10, 0.5), noise)
-    check_all(K, *nests.leaves(params), order=1)
+    check_all(K, *nests.arrays(params), order=1)
 
 
 @pytest.mark.parametrize("init, network, kernel, D", ALL)

@@ -31,7 +31,7 @@ def run(seed=0, steps=300, state=None, rng=None, rotate=True):
 
 
 def arrays(state):
-    return np.concatenate([np.ravel(a) for a in nests.leaves(state.average)])
+    return np.concatenate([np.ravel(a) for a in nests.arrays(state.average)])
 
 
 @pytest.mark.parametrize("rotate", [True, False])
@@ -96,7 +96,7 @@ def test_a_step_shared_by_processes_is_that_of_one(monkeypatch, rng):
             value, gradient = value_and_grad(K)(params, *part)
             value_2, gradient_2 = shared(K)(params, *part)
             assert np.isclose(value_2, value, rtol=1e-12)
-            for a, b in zip(nests.leaves(gradient_2), nests.leaves(gradient), strict=True):
+            for a, b in zip(nests.arrays(gradient_2), nests.arrays(gradient), strict=True):
                 np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
@@ -121,7 +121,7 @@ def test_the_learning_rate_rises_then_falls_to_zero():
 def test_float32_parameters_stay_float32(rng):
     start = train.begin([rng.standard_normal((3, 2)).astype(np.float32)], rotate=False)
     state = list(train.ascend(lambda p: -(p[0] ** 2).sum(), lambda rng: (), start, 5, train.cosine(1e-2), rng))[-1]
-    assert all(a.dtype == np.float32 for a in nests.leaves((state.params, state.average)))
+    assert all(a.dtype == np.float32 for a in nests.arrays((state.params, state.average)))
     assert abs(state.params[0]).max() < abs(start.params[0]).max()
 
 
@@ -133,7 +133,7 @@ def test_a_value_that_is_not_finite_stops_training_with_one_sentence():
 
 def test_a_nest_survives_being_listed_and_rebuilt(rng):
     nest = {"a": [(rng.normal(size=2), rng.normal(size=3)), rng.normal(size=(2, 2))], "b": rng.normal(size=1)}
-    again = nests.like(list(nests.leaves(nest)), nest)
+    again = nests.like(list(nests.arrays(nest)), nest)
     assert again["a"][0][1] is nest["a"][0][1] and isinstance(again["a"][0], tuple) and list(again) == ["a", "b"]
 
 

@@ -6,18 +6,18 @@ import autograd.numpy as np
 from autograd.extend import SparseObject, defvjp, primitive, vspace
 
 
-def in_one(nest):
-    """All numbers of a nest of arrays as one vector, in the order of `leaves`."""
-    return np.concatenate([a.reshape(-1) for a in leaves(nest)])
+def to_vector(nest):
+    """All numbers of a nest of arrays as one vector, in the order of `arrays`."""
+    return np.concatenate([a.reshape(-1) for a in arrays(nest)])
 
 
-def pieces(vector, nest):
-    """A nest like the given one, filled from a vector in the order of `leaves`."""
-    arrays, start = [], 0
-    for a in leaves(nest):
-        arrays.append(piece(vector, start, a.shape))
+def from_vector(vector, nest):
+    """A nest like the given one, filled from a vector in the order of `arrays`."""
+    found, start = [], 0
+    for a in arrays(nest):
+        found.append(piece(vector, start, a.shape))
         start += a.size
-    return like(arrays, nest)
+    return like(found, nest)
 
 
 @primitive
@@ -36,18 +36,18 @@ def _into_piece(y, vector, start, shape):
 defvjp(piece, _into_piece, None, None)
 
 
-def leaves(nest):
+def arrays(nest):
     """The arrays in a nest of dicts, lists and tuples, in a fixed order."""
     if isinstance(nest, (dict, list, tuple)):
         for part in nest.values() if isinstance(nest, dict) else nest:
-            yield from leaves(part)
+            yield from arrays(part)
     else:
         yield nest
 
 
-def like(arrays, nest):
-    """The arrays, in the order of `leaves`, in a nest of the same structure."""
-    return _build(iter(arrays), nest)
+def like(values, nest):
+    """A nest like the given one that holds the values, which come in the order of `arrays`."""
+    return _build(iter(values), nest)
 
 
 def _build(supply, nest):  # not a closure: one that calls itself would hold the arrays until the garbage collector comes
@@ -58,10 +58,10 @@ def _build(supply, nest):  # not a closure: one that calls itself would hold the
     return next(supply)
 
 
-def single(nest):
+def to_float32(nest):
     """The nest of arrays, or of named tuples of arrays such as a Schedule, in float32."""
     if hasattr(nest, "_fields"):
-        return type(nest)(*map(single, nest))
+        return type(nest)(*map(to_float32, nest))
     if isinstance(nest, dict):
-        return {key: single(part) for key, part in nest.items()}
-    return type(nest)(map(single, nest)) if isinstance(nest, (list, tuple)) else nest.astype(np.float32)
+        return {key: to_float32(part) for key, part in nest.items()}
+    return type(nest)(map(to_float32, nest)) if isinstance(nest, (list, tuple)) else nest.astype(np.float32)

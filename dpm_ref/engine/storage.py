@@ -6,14 +6,14 @@ from pathlib import Path
 import autograd.numpy as np
 
 from ..train import State
-from .nests import leaves, like
+from . import nests
 
 
 def save(path, state, settings, seconds=0.0):
     """Write a training run and the seconds spent on it to `path`, atomically: the old file or the new one, never half of one."""
     words = {"step": state.step, "value": state.value, "rng": state.rng, "settings": settings, "seconds": seconds}
-    nests = {"params": state.params, "average": state.average, "moments": state.moments}
-    write(path, words, {f"{name}_{i}": a for name, nest in nests.items() for i, a in enumerate(leaves(nest))})
+    parts = {"params": state.params, "average": state.average, "moments": state.moments}
+    write(path, words, {f"{name}_{i}": a for name, nest in parts.items() for i, a in enumerate(nests.arrays(nest))})
 
 
 def kept(path, state):
@@ -27,8 +27,8 @@ def load(path, state, rng, settings):
     if words["settings"] != settings:
         raise ValueError(f"{path} was trained with {words['settings']}, not with {settings}; delete it to start again")
     rng.bit_generator.state = words["rng"]
-    nests = [fitted(path, arrays, name, getattr(state, name)) for name in ("params", "average", "moments")]
-    return State(words["step"], *nests, words["value"], words["rng"])
+    parts = [fitted(path, arrays, name, getattr(state, name)) for name in ("params", "average", "moments")]
+    return State(words["step"], *parts, words["value"], words["rng"])
 
 
 def seconds(path):
@@ -39,13 +39,13 @@ def seconds(path):
 def fitted(path, arrays, name, nest):
     """The arrays name_0, name_1, .. of a file in a nest like the given one. ValueError where one is missing or misshapen."""
     found = []
-    for i, a in enumerate(leaves(nest)):
+    for i, a in enumerate(nests.arrays(nest)):
         b = arrays.get(f"{name}_{i}")
         if b is None or b.shape != a.shape:
             raise ValueError(f"{path} does not fit: {name} {i} should have shape {a.shape}, has {'none' if b is None else b.shape}; "
                              "it is of another network, or of an earlier version of this one")
         found.append(b.astype(a.dtype))
-    return like(found, nest)
+    return nests.like(found, nest)
 
 
 def write(path, words, arrays):

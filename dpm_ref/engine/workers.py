@@ -7,7 +7,7 @@ from multiprocessing import Pipe, get_context
 import autograd.numpy as np
 from autograd import value_and_grad
 
-from .nests import in_one, pieces
+from .nests import from_vector, to_vector
 from .tiles import cores, keep_memory, one_core, use
 
 
@@ -36,7 +36,7 @@ def shared(most=4):
 def _shared_gradient(stack, n, objective, others, params, *batch):
     if not others:   # each gets the objective and the form of params once, then a vector and its part of the batch
         others += [_start(stack, objective, params) for _ in range(n - 1)]
-    n, vector = min(n, *map(len, batch)), in_one(params)
+    n, vector = min(n, *map(len, batch)), to_vector(params)
     first, *parts = zip(*(np.array_split(a, n) for a in batch), strict=True)
     for other, part in zip(others, parts):
         other.send((vector, part))
@@ -44,7 +44,7 @@ def _shared_gradient(stack, n, objective, others, params, *batch):
     for answer in found:
         if isinstance(answer, Exception):
             raise answer
-    return sum(value for value, _ in found), pieces(sum(g for _, g in found), params)
+    return sum(value for value, _ in found), from_vector(sum(g for _, g in found), params)
 
 
 def _start(stack, objective, params):
@@ -72,7 +72,7 @@ def _serve(end, objective, params):
 
 
 def _value_and_vector(objective, params, vector, batch):
-    return value_and_grad(lambda vector: objective(pieces(vector, params), *batch))(vector)
+    return value_and_grad(lambda vector: objective(from_vector(vector, params), *batch))(vector)
 
 
 def flat_value_and_grad(objective):
@@ -81,6 +81,6 @@ def flat_value_and_grad(objective):
     It opens a nest anew at each level of each use, which costs more than a small layer does.
     """
     def value_and_gradient(params, *batch):
-        value, g = _value_and_vector(objective, params, in_one(params), batch)
-        return value, pieces(g, params)
+        value, g = _value_and_vector(objective, params, to_vector(params), batch)
+        return value, from_vector(g, params)
     return value_and_gradient

@@ -9,7 +9,7 @@ from ..data import images
 from ..engine import nests, storage
 from ..experiments import parzen
 from ..data.files import one_of
-from ..engine.nests import single
+from ..engine.nests import to_float32
 from ..trajectory import fewer_steps
 from ..networks import reverse_kernel
 from ..engine.tiles import keep_memory
@@ -31,7 +31,7 @@ class Model(NamedTuple):
 
 def export(row, state, settings, seconds, path):
     """Measure the averaged weights and write them as a small file, float16 for large arrays; return its path."""
-    arrays = {f"average_{i}": a.astype(np.float16 if a.size > 50000 else np.float32) for i, a in enumerate(nests.leaves(state.average))}
+    arrays = {f"average_{i}": a.astype(np.float16 if a.size > 50000 else np.float32) for i, a in enumerate(nests.arrays(state.average))}
     words = dict(settings, seconds=seconds, steps=state.step)
     model = model_of(settings["row"], path, words, arrays)
     words.update(measure(model), gaussian=gaussian_baseline(model))
@@ -57,7 +57,7 @@ def model_of(name, path, words, arrays, T=None):
         raise ValueError(f"{path} does not fit: it should hold the model of {name}; its row is {words.get('row', 'not named')}")
     keep_memory()
     params = storage.fitted(path, arrays, "average", row.init(np.random.default_rng(0), row.SHAPE))
-    trained = reverse_kernel(row.NETWORK, params, single(row.SCHEDULE), row.KERNEL)
+    trained = reverse_kernel(row.NETWORK, params, to_float32(row.SCHEDULE), row.KERNEL)
     schedule, reverse = row.SCHEDULE, lambda x, t: trained(np.asarray(x, np.float32), t)
     if T is not None:
         schedule, reverse = fewer_steps(row.KERNEL, reverse, schedule, T)

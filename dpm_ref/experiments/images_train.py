@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from .. import bound, schedule, train
 from ..engine import nests, optimiser, storage, workers
-from ..engine.nests import single
+from ..engine.nests import to_float32
 from .images_model import IMAGE_ROWS, constant_part, export, per_pixel, sample_data
 
 
@@ -70,7 +70,7 @@ class Clock:
 def begin(row, rng):
     """The state before the first step; an array with a side longer than row.ROTATE_TO is trained by Adam alone."""
     params = row.init(rng, row.SHAPE)
-    moments = [optimiser.new_moments(p, p.ndim > 1 and max(p.shape[-2:]) <= row.ROTATE_TO) for p in nests.leaves(params)]
+    moments = [optimiser.new_moments(p, p.ndim > 1 and max(p.shape[-2:]) <= row.ROTATE_TO) for p in nests.arrays(params)]
     return train.begin(params, rotate=False)._replace(moments=moments)
 
 
@@ -106,7 +106,7 @@ def watched(name, row, data, state, rng, clock, value_and_grad):
 
     Eq. (15), §2.4
     """
-    K = partial(objective, row.NETWORK, row.KERNEL.__name__, single(row.SCHEDULE))
+    K = partial(objective, row.NETWORK, row.KERNEL.__name__, to_float32(row.SCHEDULE))
     rate = train.cosine(row.RATE, warmup=0.01)
     constant, smooth, label = constant_part(row, data), None, "K" if row.EMPHASIS == 1 else "weighted K"
     bar = tqdm(total=1000, initial=round(1000 * clock.share(state.step)), desc=name, mininterval=5,

@@ -123,7 +123,7 @@ def complete(name, chosen, seed, runs, resume, out, keep=None, position=0):
             model = reverse(name, network, params)
             if keep:
                 storage.write(Path(keep) / f"{name}.npz", {"network": network, "seed": seed, "result": results[0]._asdict()},
-                            {f"params_{i}": np.float32(a) for i, a in enumerate(nests.leaves(params))})
+                            {f"params_{i}": np.float32(a) for i, a in enumerate(nests.arrays(params))})
     figures = style.save(row.figure(model, np.random.default_rng(seed)), out, row.FIGURE)
     return Row(results, row.note(model, np.random.default_rng(seed)), figures)
 

@@ -18,7 +18,7 @@ out. What z means is a function of its own: `as_printed`, `authors_code` or `thr
 import autograd.numpy as np
 
 from ..engine.layers import init_dense, mlp
-from ..engine.nests import single
+from ..engine.nests import to_float32
 from .convolution import convolve, mean_pool, upsample
 from .pixelwise import scaled_softplus, shifted_tanh
 from .readout import bumps, through_x0, time_readout
@@ -40,7 +40,7 @@ def init_image(rng, shape, layers=3, channels=32, scales=3, size=3, inner=None, 
     whole[:1] = [(w, np.zeros((J, len(b)))) for w, b in whole[:1]]
     inputs = [C] + layers * [channels] + ([features] if hidden else [])
     join = [rng.standard_normal((m, pixels[0])) / np.sqrt(m * len(inputs)) for m in inputs], np.zeros((J, pixels[0]))
-    return single({"conv": conv, "dense": whole, "join": join, "pixels": init_dense(rng, pixels),
+    return to_float32({"conv": conv, "dense": whole, "join": join, "pixels": init_dense(rng, pixels),
                    "W": np.zeros((J, pixels[-1], 2 * C)), "b": np.zeros((J, 2 * C))})
 
 
