@@ -1,6 +1,6 @@
 """The map from equation to function, test and notebook: made from docstrings, tests/mutations.txt and notebooks.
 
-    python tests/test_map.py    write it into the README anew
+    python tests/test_map.py    write it into dpm_ref/README.md anew
 """
 import ast
 import json
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+README = ROOT / "dpm_ref" / "README.md"
 sys.path.insert(0, str(ROOT / "tests"))
 import mutations                                             # noqa: E402
 
@@ -31,10 +32,10 @@ def modules():
 
 
 def public(path):
-    """(name, line number, docstring) of every public function and class of a module."""
+    """(name, docstring) of every public function and class of a module."""
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name[0] != "_" and node.name != "main":
-            yield node.name, node.lineno, ast.get_docstring(node) or ""
+            yield node.name, ast.get_docstring(node) or ""
 
 
 def source(docstring):
@@ -54,12 +55,12 @@ def numbers(text):
 
 @cache
 def owners():
-    """{equation: [(module, function, line), ...]}."""
+    """{equation: [(module, function), ...]}."""
     found = {}
     for path in modules():
-        for name, line, docstring in public(path):
+        for name, docstring in public(path):
             for n in numbers(source(docstring) or ""):
-                found.setdefault(n, []).append((path.relative_to(ROOT), name, line))
+                found.setdefault(n, []).append((path.relative_to(README.parent), name))
     return found
 
 
@@ -113,9 +114,9 @@ def table():
         tests = broken().get(n, {})
         own = sorted(code.get(n, []), key=lambda f: ((f[0].stem, f[1]) not in HEADS, (f[0].stem, f[1]) not in tests))[:3]
         first = next((tests[f[0].stem, f[1]] for f in own if (f[0].stem, f[1]) in tests), None)
-        functions = ", ".join(f"[`{path.stem}.{name}`]({path}#L{line})" for path, name, line in own)
-        test = ", ".join(f"[`{t.split('::')[1][5:]}`](tests/{t.split('::')[0]})" for t in ([first] if first else shown.get(n, [])[:1]))
-        books = ", ".join(f"[{path.stem[:2]}](notebooks/{path.name})" for path, _ in places.get(n, [])[:3])
+        functions = ", ".join(f"[`{path.stem}.{name}`]({path})" for path, name in own)
+        test = ", ".join(f"[`{t.split('::')[1][5:]}`](../tests/{t.split('::')[0]})" for t in ([first] if first else shown.get(n, [])[:1]))
+        books = ", ".join(f"[{path.stem[:2]}](../notebooks/{path.name})" for path, _ in places.get(n, [])[:3])
         return functions, test, books
     lines, first = ["| Eq. | code | a test that fails when it is broken | notebook |", "|---|---|---|---|"], 1
     for n in range(1, 66):
@@ -133,7 +134,7 @@ def with_map(readme):
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: p.stem)
 def test_every_public_docstring_starts_with_one_sentence(path):
-    for name, _, docstring in public(path):
+    for name, docstring in public(path):
         assert docstring and docstring.splitlines()[0].endswith((".", ":")), f"{path.stem}.{name}: one sentence first"
 
 
@@ -144,8 +145,7 @@ def test_every_equation_has_an_owner_and_a_test_that_fails_when_it_is_broken(n):
 
 
 def test_the_map_in_the_readme_is_the_one_that_the_code_gives():
-    readme = (ROOT / "README.md").read_text()
-    assert with_map(readme) == readme, "run python tests/test_map.py"
+    assert with_map(README.read_text()) == README.read_text(), "run python tests/test_map.py"
 
 
 def test_every_row_of_mutations_names_code_and_a_test_that_exist():
@@ -163,4 +163,4 @@ def test_every_broken_formula_is_caught_by_the_test_named_for_it(tmp_path):
 
 
 if __name__ == "__main__":
-    (ROOT / "README.md").write_text(with_map((ROOT / "README.md").read_text()))
+    README.write_text(with_map(README.read_text()))
