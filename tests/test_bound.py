@@ -291,3 +291,30 @@ def test_as_many_strata_as_steps_take_every_step_once(rng):
 def test_bad_data_gets_one_clear_sentence(x0, kernel, message, rng):
     with pytest.raises(ValueError, match=message):
         bound.terms(kernel, linear(S5), x0, S5, rng)
+
+
+def test_a_standard_error_divides_by_one_less_than_the_number_of_values():
+    assert bound.mean_and_error([0.0, 2.0]) == (1.0, 1.0)
+
+
+def test_a_small_difference_of_the_second_moment_is_enough_for_a_warning(rng):
+    x0 = np.sqrt(1.02) * np.array([[1.0], [-1.0]])            # K is off by 0.003 nats at each point
+    with pytest.warns(UserWarning, match="second moment 1"):
+        bound.K(bound.terms(gaussian, linear(S5), x0, schedule.from_beta([0.1, 0.2]), rng))
+
+
+def test_a_variance_that_fits_by_accident_is_refused(rng):
+    def one_number_a_point(x, t):                            # (2,) would broadcast over the coordinates of (2, 2)
+        return Gaussian(x, np.ones(len(x)))
+    with pytest.raises(ValueError, match=r"var has shape \(2,\) where x_t has \(2, 2\)"):
+        bound.step_kl(gaussian, one_number_a_point, np.ones((2, 2)), 3, S5, rng.standard_normal((2, 2)))
+
+
+def test_terms_with_noise_given_are_the_terms_with_this_noise_drawn():
+    x0 = np.array([[2.0, 0.5], [1.0, -1.0], [0.0, 3.0]])
+    rng = np.random.default_rng(7)
+    noises = [gaussian.noise(rng, x0.shape) for _ in range(4)]
+    for chunk in (1, 7, 100):
+        drawn = bound.terms(gaussian, linear(S5), x0, S5, np.random.default_rng(7), chunk)
+        for a, b in zip(drawn, bound.terms_given(gaussian, linear(S5), x0, S5, noises)):
+            np.testing.assert_allclose(a, b, rtol=1e-13)

@@ -241,3 +241,38 @@ def test_derivatives_of_both_kls_are_right(rng):
 def test_bad_input_gets_one_clear_sentence(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_tiny_rates_keep_all_digits_in_entropy_and_kl():
+    q, p = 1e-18, 2e-18                                      # log(1 - q) would be 0
+    entropy = binomial.entropy(binomial.Bernoulli(np.array(q)))
+    np.testing.assert_allclose(entropy, q * (1 - np.log(q)), rtol=1e-12)
+    kl = binomial.kl(binomial.Bernoulli(np.array(q)), binomial.Bernoulli(np.array(p)))
+    np.testing.assert_allclose(kl, q * np.log(0.5) + (p - q), rtol=1e-12)
+
+
+@pytest.mark.parametrize("kernel", [gaussian, binomial.with_p(0.3)], ids=["gaussian", "binomial"])
+def test_implied_x0_is_what_the_reverse_step_was_made_from(kernel, rng):
+    s = schedule.from_beta([0.1, 0.3, 0.2])
+    xt = kernel.draw(kernel.pi(np.empty((4, 2))), kernel.noise(rng, (4, 2)))
+    x0 = gaussian.Gaussian(rng.normal(size=(4, 2)), rng.random((4, 2))) if kernel is gaussian else binomial.Bernoulli(rng.random((4, 2)))
+    for t in (2, 3):
+        for a, b in zip(kernel.implied_x0(kernel.reverse_given_x0(xt, x0, t, s), xt, t, s), x0):
+            np.testing.assert_allclose(a, b, rtol=1e-10)
+
+
+@pytest.mark.parametrize("t", [0, 1, 3])
+def test_conditioned_is_bayes_rule(t):
+    s = schedule.from_beta([0.1, 0.3, 0.2])
+    bits, prior = binomial.with_p(0.3), binomial.Bernoulli(np.array([[0.7]]))
+    given, log_Z = bits.conditioned(prior, np.array([1.0]), t, s)
+    one, zero = (w * np.exp(bits.log_density(1.0, bits.marginal(np.array(v), t, s))) for w, v in ((0.7, 1.0), (0.3, 0.0)))
+    np.testing.assert_allclose([given.rate[0, 0], np.exp(log_Z[0, 0])], [one / (one + zero), one + zero], **exactly)
+    if t:                                                    # by quadrature, on a prior that is not π
+        prior = gaussian.Gaussian(np.array([[0.5]]), np.array([[0.4]]))
+        given, log_Z = gaussian.conditioned(prior, np.array([2.0]), t, s)
+        joint = density(GRID, gaussian.Gaussian(0.5, 0.4)) * density(2.0, gaussian.marginal(GRID, t, s)) * STEP
+        np.testing.assert_allclose(np.exp(log_Z[0, 0]), joint.sum(), rtol=1e-9)
+        mean = (joint * GRID).sum() / joint.sum()
+        np.testing.assert_allclose([given.mean[0, 0], given.var[0, 0]],
+                                   [mean, (joint * (GRID - mean) ** 2).sum() / joint.sum()], rtol=1e-9)

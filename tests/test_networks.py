@@ -176,3 +176,21 @@ def test_fewer_steps_stop_at_levels_of_noise_of_the_trained_chain():
 def test_a_chain_is_not_made_longer_nor_less_than_two_steps(T):
     with pytest.raises(ValueError, match=f"a chain of 11 steps can be made one of 2 to 11; got {T}"):
         trajectory.fewer_steps(gaussian, None, schedule.constant_erasure(11), T)
+
+
+def test_the_readout_of_the_papers_network_moves_the_mean_by_the_root_of_beta():
+    params = networks.init_rbf(np.random.default_rng(0), 2, S, gaussian)
+    params["b_mean"] = params["b_mean"] + 1.0
+    x = np.array([[2.0, -1.0]])
+    for t in (2, 4):
+        np.testing.assert_allclose(networks.rbf(params, x, t, S, gaussian).mean, np.sqrt(1 - S.beta[t]) * x + np.sqrt(S.beta[t]), rtol=1e-12)
+
+
+def test_the_objective_of_a_learned_schedule_is_the_bound_for_data_of_any_moments(rng):
+    params = {"network": some(networks.init_denoiser, gaussian, 2, rng), "logits": schedule.logits(S)}
+    x0, noise = 2 + rng.normal(size=(3, 2)), rng.normal(size=(5, 3, 2))                  # second moment 5
+    s = schedule.learned(params["logits"], S.beta[1])
+    reverse = networks.reverse_kernel(networks.denoiser, params["network"], s, gaussian)
+    want = bound.K_true(bound.terms_given(gaussian, reverse, x0, s, noise)).mean()
+    batch = np.concatenate([x0] * 5), np.repeat(np.arange(2, 7), 3), np.full(15, 1 / 3), noise.reshape(15, 2)
+    np.testing.assert_allclose(train.objective_learned(networks.denoiser, gaussian, S.beta[1], params, *batch), want, rtol=1e-12)

@@ -631,3 +631,31 @@ def test_a_mask_of_the_wrong_kind_is_named(known, repeats, words):
     s = geometric(3, 0.1, 10.0)
     with pytest.raises(ValueError, match=words):
         conditional.put_known(gaussian, pair(s), known, np.zeros((4, 2)), s, np.random.default_rng(0), repeats)
+
+
+def test_known_coordinates_are_put_in_with_the_noise_of_their_step():
+    seen, x0, N = {}, np.full((4000, 1), 2.0), 4000
+
+    def watched(x, t):
+        seen[t] = x
+        return gaussian.forward(x, t, SCHEDULE)
+    conditional.put_known(gaussian, watched, np.array([True]), x0, SCHEDULE, np.random.default_rng(0))
+    for t, x in seen.items():
+        q = gaussian.marginal(x0[:1], t, SCHEDULE)
+        assert abs(x.mean() - q.mean) < 4.5 * np.sqrt(q.var / N) and abs(x.var() / q.var - 1) < 4.5 * np.sqrt(2 / N), t
+
+
+def test_the_evidence_on_the_way_counts_the_weights_that_wait():
+    factor = factors.observation(np.array([1.0]), 0.5, SCHEDULE, "carried")
+    for state in particles.particles(gaussian, white(SCHEDULE), factor, SCHEDULE, (200, 1), np.random.default_rng(0), threshold=0):
+        if state.t:
+            np.testing.assert_allclose(state.log_evidence, numerics.log_mean_exp(state.log_w), rtol=1e-12)
+
+
+def test_each_resampling_has_a_uniform_number_of_its_own(monkeypatch):
+    used, systematic = [], particles.systematic
+    monkeypatch.setattr(particles, "systematic", lambda w, u: used.append(u) or systematic(w, u))
+    factor = factors.observation(np.array([3.0]), 0.1, SCHEDULE, "carried")
+    for seed in range(100):
+        list(particles.particles(gaussian, white(SCHEDULE), factor, SCHEDULE, (20, 1), np.random.default_rng(seed)))
+    assert len(set(used)) == len(used) >= 100 and min(used) < 0.1 and max(used) > 0.9
