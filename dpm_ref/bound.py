@@ -1,6 +1,13 @@
 """The lower bound K on the log likelihood, as its named terms (paper, sections 2.3, 2.4 and B).
 
-Everything is in nats and one number per data point; `bits` converts for a report. Data x0 has shape (N, ...).
+    terms, terms_given     the KL of every step, the three entropies and the edge term, for each data point
+    K                      their sum as in Eq. 14, for data with the moments of π
+    K_true                 the bound of Eq. 12, for any data: the number that the tables report
+    sampled_K              the same from a few random steps t for each point
+    log_weights            the log weight of forward paths                                     Eq. (9)
+    L_null                 the log likelihood of the data under π
+
+Data x0 has shape (N, ...). Results are in nats, one number for each data point; `bits` converts them for a report.
 """
 import warnings
 from typing import NamedTuple
@@ -17,15 +24,15 @@ class Terms(NamedTuple):
     H_T: np.ndarray   # (N,): H_q(X_T|X_0)
     H_1: np.ndarray   # (N,): H_q(X_1|X_0)
     H_p: np.ndarray   # (N,): H_p(X_T)
-    edge: np.ndarray  # (N,): what Eqs. 40-46 take to be 0 on average: it is, for data with the moments of π
+    edge: np.ndarray  # (N,): the terms that Eqs. 42-46 drop; their mean is 0 for data with the moments of π
 
 
 def K(terms):
     """K = -sum_{t=2..T} KL_t + H_q(X_T|X_0) - H_q(X_1|X_0) - H_p(X_T), in nats, (N,).
 
     Eq. (14), §2.4
-    Right only for data of second moment 1 (Gaussian) or mean p (binomial). Other data draws a warning that says by
-    how much the mean is off; `K_true` is right for any data.
+    Right only for data of second moment 1 (Gaussian) or mean p (binomial). For other data a warning says by how much the
+    mean is off; `K_true` is right for any data.
     """
     off = np.mean(terms.edge)
     if abs(off) > 1e-3 + 4 * np.std(terms.edge) / np.sqrt(np.size(terms.edge)):
@@ -134,11 +141,11 @@ def L_null(kernel, x0):
 
 
 def draw_t(rng, size, T, power=0.0, share=None):
-    """`size` steps t (size,) in 2..T, one from each equal share of the probability, and their weights (size,).
+    """`size` random steps t (size,) in 2..T, stratified, and their weights (size,).
 
-    sum_s weight_s f(t_s) is an unbiased estimate of sum_{t=2..T} f(t). The probability of t is an even mixture of
-    uniform and t^-power, or in proportion to share (T - 1,). With size = T - 1 and a uniform probability every t comes
-    exactly once, with weight 1.
+    sum_s weight_s f(t_s) is an unbiased estimate of sum_{t=2..T} f(t). The probability of t is the average of a uniform one
+    and one that falls as t^-power; or it is proportional to share (T - 1,). Stratified: each draw comes from its own
+    1/size of the probability. With size = T - 1 and a uniform probability every t comes exactly once, with weight 1.
     """
     t = np.arange(2, T + 1)
     power_law = t ** -float(power)

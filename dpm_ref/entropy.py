@@ -1,14 +1,13 @@
 """How uncertain one reverse step is, and what that says about the likelihood (paper, section 2.6 and appendix A).
 
-    forward_entropy, given_data           H_q(X_t|X_{t-1}) and H_q(X_t|X_0): from the kernel alone
-    step_bounds                           both sides of Eq. (24), step by step
-    enumerated, gaussian, sequences, curve   H_q(X_t) of a known data distribution, exactly
-    reverse_entropy                       the true H_q(X_{t-1}|X_t) from it, Eq. (27)
-    production                            entropy production of every forward step
-    likelihood_bounds                     what follows for the best reachable likelihood
+    forward_entropy, given_data    H_q(X_t|X_{t-1}) and H_q(X_t|X_0), from the kernel alone
+    step_bounds                    both sides of Eq. (24) for every step
+    reverse_entropy                H_q(X_{t-1}|X_t) from the entropies H_q(X_t), Eq. (27); `proofs.entropies` has these
+    production                     the entropy that every forward step produces
+    likelihood_bounds              bounds on the highest K that any reverse kernel can reach
 
-Everything is in nats per data point, an array (T + 1,) over t. The entry at t belongs to the step between t - 1 and t,
-and entry 0 is 0. For Gaussian kernels at t = 1, where X_{t-1} = X_0 is a point, an entropy may be -inf.
+Results are in nats per data point, arrays (T + 1,) over t. The entry at t belongs to the step between t - 1 and t; entry 0
+is 0. For a Gaussian kernel, entropies at t = 1 may be -inf, because X_0 given itself is a point.
 """
 from typing import NamedTuple
 
@@ -27,18 +26,18 @@ class Bounds(NamedTuple):
 
 
 def step_bounds(kernel, x0, schedule):
-    """Both bounds on the entropy of every reverse step, for data x0 (N, ...), its average taken over the N points.
+    """Both bounds on the entropy of every reverse step, averaged over the data x0 (N, ...).
 
     Eqs. (24) and (36), §2.6
     H_q(X_t|X_{t-1}) + H_q(X_{t-1}|X_0) - H_q(X_t|X_0) <= H_q(X_{t-1}|X_t) <= H_q(X_t|X_{t-1}). The upper bound needs
-    H(X_t) >= H(X_{t-1}), as data with the moments of π has it: second moment 1 (Gaussian) or, bit by bit, mean p (binomial).
+    H(X_t) >= H(X_{t-1}). Data with the moments of π have this: second moment 1 (Gaussian), or mean p in each bit (binomial).
     """
     x0 = kernel.check_data(x0)
     return Bounds(lower_bound(kernel, x0, schedule), upper_bound(kernel, x0, schedule))
 
 
 def upper_bound(kernel, x0, schedule):
-    """H_q(X_t|X_{t-1}): what H_q(X_{t-1}|X_t) cannot exceed as long as H(X_t) >= H(X_{t-1}).
+    """The upper bound on H_q(X_{t-1}|X_t): H_q(X_t|X_{t-1}). It needs H(X_t) >= H(X_{t-1}).
 
     Eqs. (28)-(30), §A
     """
@@ -46,7 +45,7 @@ def upper_bound(kernel, x0, schedule):
 
 
 def lower_bound(kernel, x0, schedule):
-    """H_q(X_t|X_{t-1}) + H_q(X_{t-1}|X_0) - H_q(X_t|X_0), which is H_q(X_{t-1}|X_t,X_0).
+    """The lower bound on H_q(X_{t-1}|X_t): H_q(X_t|X_{t-1}) + H_q(X_{t-1}|X_0) - H_q(X_t|X_0) = H_q(X_{t-1}|X_t,X_0).
 
     Eqs. (31)-(35), §A
     """
@@ -112,8 +111,9 @@ def production(kernel, x0, schedule, H):
     """The entropy that step t produces, D_KL(q(x_{t-1}) || π) - D_KL(q(x_t) || π) >= 0: t = 1..T, and 0 at t = 0.
 
     text, §2.6
-    H (T + 1,) are the entropies of X_0..X_T. It is E log q(x_{t-1},x_t) / (q(x_t) T_π(x_{t-1}|x_t)): how much a step
-    looks wrong when the film runs backwards. For data with the moments of π it is the gap below the upper bound.
+    H (T + 1,) are the entropies of X_0..X_T. The production equals E log q(x_{t-1},x_t) / (q(x_t) T_π(x_{t-1}|x_t)): the KL
+    divergence from a step to the same step run backwards. For data with the moments of π it is the upper bound of Eq. 24
+    minus H_q(X_{t-1}|X_t).
     """
     with np.errstate(invalid="ignore"):
         return np.concatenate([[0.0], -np.diff(cross_entropy(kernel, x0, schedule) - H)])
@@ -130,12 +130,12 @@ class LikelihoodBounds(NamedTuple):
 
 
 def likelihood_bounds(kernel, x0, schedule, H):
-    """What Eq. 24 says about the highest reachable K: -H_p(X_T) <= best <= H_q(X_T|X_0) - H_q(X_1|X_0) - H_p(X_T).
+    """Bounds on the highest K of any reverse kernel: -H_p(X_T) <= best <= H_q(X_T|X_0) - H_q(X_1|X_0) - H_p(X_T).
 
     text, §2.6
-    best = sum_{t=2..T} [H_q(X_t|X_{t-1}) - H_q(X_{t-1}|X_t)] - H_p(X_T): in Eq. 12 the reverse step costs at least its
-    entropy, and no more if it is exact. Put in the two sides of Eq. 24 for H_q(X_{t-1}|X_t). For data with the moments
-    of π, where the lower bound is L_null.
+    best = sum_{t=2..T} [H_q(X_t|X_{t-1}) - H_q(X_{t-1}|X_t)] - H_p(X_T): in Eq. 12 a reverse step costs at least its
+    entropy, and exactly its entropy when p is right. The bounds follow when the two sides of Eq. 24 replace
+    H_q(X_{t-1}|X_t). For data with the moments of π; the lower bound is then L_null.
     """
     forward, (lower, upper) = forward_entropy(kernel, x0, schedule), step_bounds(kernel, x0, schedule)
     true = reverse_entropy(kernel, x0, schedule, H)

@@ -2,11 +2,11 @@
 
     path_weights      log [ p(x_T) prod_t p(x_{t-1}|x_t) / q(x_t|x_{t-1}) ] for many paths from each data point   Eq. (9)
     log_likelihood    log of their mean, its standard error, the effective number of paths, and K beside it        Eq. (6)
-    by_paths          the estimate with 1, 10, 100, .. paths: it rises from K to L                                 Eq. (12)
+    by_paths          the estimate with 1, 10, 100, .. paths: the mean of the estimate rises from K to L           Eq. (12)
 
-The mean of the weights is p(x_0) without bias, for any number of steps T and any reverse kernel. Its logarithm is too
-low on average, by about half the relative variance of the mean: from K with one path up to L with all of them. In the
-quasi-static limit, beta_t -> 0 with the right reverse kernel, all weights are equal and one path suffices.
+The mean of the weights is an unbiased estimate of p(x_0), for any number of steps T and any reverse kernel. The logarithm
+of that mean is too low on average, by about half the relative variance of the mean. When p is the exact time reversal of
+q, all paths from a point have the same weight and one path suffices; beta_t -> 0 is neither needed nor enough for that.
 """
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class Likelihood(NamedTuple):
     """
     log_p: np.ndarray     # log of the mean weight
     error: np.ndarray     # its standard error, std(weight) / (mean weight sqrt(paths)): first order in the noise
-    ess: np.ndarray       # (sum weight)^2 / sum weight^2, between 1 and the number of paths: small means do not trust it
+    ess: np.ndarray       # (sum weight)^2 / sum weight^2, 1..paths: where it is small, error is too small as well
     K: np.ndarray         # mean log weight: the bound of Eq. 12
     variance: np.ndarray  # of the log weight from path to path, in nats squared
 

@@ -1,9 +1,9 @@
 """The learned reverse kernels of the two toy problems (paper, section D.1).
 
-    rbf          the paper's for the swiss roll: 16 normalised radial basis units, a readout for every time step
-    sigmoid_mlp  the paper's for the heartbeat: 20-50-50-50 sigmoid units, a readout for every time step
-    denoiser     better, for Gaussian kernels: predicts x_0 and passes it through Bayes' rule
-    bit_denoiser better, for binomial kernels: the same
+    rbf           the paper's network for the swiss roll: 16 normalised radial basis units, a readout for every time step
+    sigmoid_mlp   the paper's network for the heartbeat: 20-50-50-50 sigmoid units, a readout for every time step
+    denoiser      ours, for Gaussian kernels: predicts p(x_0|x_t), from which the reverse step follows
+    bit_denoiser  ours, for binomial kernels: the same
 
 Each has an init_* that makes its parameters, a nest of arrays. A network is called as network(params, x, t, schedule,
 kernel) with x (B, D) and t an int or (B,), and returns the distribution p(x_{t-1}|x_t). `reverse_kernel` binds all
@@ -27,7 +27,7 @@ def reverse_kernel(network, params, schedule, kernel):
 
 
 def init_rbf(rng, D, schedule, kernel, units=16):
-    """Parameters of `rbf`: centres (units, D) drawn from π; readouts (T + 1, units, D) of 0 are the forward kernel.
+    """Parameters of `rbf`: centres (units, D) drawn from π; readouts (T + 1, units, D) are 0, which gives the forward kernel.
 
     text, §D.1.1
     """
@@ -41,8 +41,8 @@ def rbf(params, x, t, schedule, kernel):
     """N(sqrt(1 - beta_t) x + sqrt(beta_t) z_mu, sigmoid(z_Sigma + logit beta_t)), z read out of shared radial basis units.
 
     text, §D.1.1
-    z = phi(x) W_t + b_t with a readout for every t. The section does not say that the forward kernel is added, as
-    Eqs. 64-65 do for images and the authors' code does here; without it 16 units cannot even express x_{t-1} = x_t.
+    z = phi(x) W_t + b_t with a readout for every t. The section does not say that the forward kernel is added. Eqs. 64-65
+    add it for images, and the authors' code adds it here.
     """
     beta = at(schedule.beta, t, x)
     phi = normalised_rbf(x, params["centres"], params["log_width"])
@@ -63,7 +63,7 @@ def sigmoid_mlp(params, x, t, schedule, kernel):
     """B(sigmoid(z + logit of the forward kernel's rate)), z read out of shared layers of sigmoid units.
 
     text, §D.1.2
-    z = h(x) W_t + b_t with a readout for every t. The forward kernel is added as in Eq. 64, for the reason given in `rbf`.
+    z = h(x) W_t + b_t with a readout for every t. The forward kernel is added, as in `rbf`.
     """
     h = mlp(params["layers"], x, "sigmoid", last="sigmoid")
     z = readout(h, params["W"], params["b"], t)
@@ -76,16 +76,17 @@ def log_odds(kernel, q):
 
 
 def init_denoiser(rng, D, schedule, kernel, hidden=(64, 64, 64)):
-    """Parameters of `denoiser`: dense layers, the first one wide awake; readouts of 0 are exact for white data."""
+    """Parameters of `denoiser`: dense layers, the first with large weights and biases; readouts are 0: exact for white data."""
     layers, T = init_dense(rng, (D,) + tuple(hidden)), schedule.T
     layers[0] = 2 * rng.standard_normal((D, hidden[0])), 2 * rng.standard_normal(hidden[0])
     return {"layers": layers, "W": np.zeros((T + 1, hidden[-1], 2 * D)), "b": np.zeros((T + 1, 2 * D))}
 
 
 def denoiser(params, x, t, schedule, kernel):
-    """N(f_mu, f_Sigma) by way of x_0: a network predicts its mean and log variance given x_t, Bayes' rule does the rest.
+    """p(x_{t-1}|x_t) from a predicted p(x_0|x_t) = N(m, v), by Bayes' rule.
 
-    Shared tanh layers, a readout for every t, added to what holds for white data: x_0 ~ N(sqrt(alpha_bar) x_t, 1 - alpha_bar).
+    m = sqrt(alpha_bar_t) x_t + z_m, v = (1 - alpha_bar_t) exp(z_v), with z read out of shared tanh layers by a readout for
+    every t. z = 0 is exact for white data.
     """
     D = x.shape[-1]
     out = readout(mlp(params["layers"], x, "tanh", last="tanh"), params["W"], params["b"], t)
@@ -95,13 +96,13 @@ def denoiser(params, x, t, schedule, kernel):
 
 
 def init_bit_denoiser(rng, D, schedule, kernel, hidden=(50, 50, 50)):
-    """Parameters of `bit_denoiser`: dense layers, the last one zero, so that it starts at P(x_0 = 1|x_t) = p."""
+    """Parameters of `bit_denoiser`: dense layers, the last one zero, so that training starts at P(x_0 = 1|x_t) = p."""
     params = init_dense(rng, (D,) + tuple(hidden) + (D,))
     return params[:-1] + [tuple(0 * a for a in params[-1])]
 
 
 def bit_denoiser(params, x, t, schedule, kernel):
-    """B(f_b) by way of x_0: a network predicts P(x_0 = 1|x_t), Bayes' rule does the rest.
+    """p(x_{t-1}|x_t) from a predicted P(x_0 = 1|x_t), by Bayes' rule.
 
     The input of the network is the evidence log q(x_t|x_0=1) - log q(x_t|x_0=0) of every bit: q(x_0|x_t) depends on x_t
     and t through this evidence alone, so the network needs no other notion of time. The output is added to the log odds

@@ -77,7 +77,6 @@ def constant_erasure(T, beta_1=None):
 def geometric(T, beta_1, last=100.0):
     """(1 - alpha_bar_t) / alpha_bar_t grows geometrically from beta_1 / (1 - beta_1) at t = 1 to `last` at t = T.
 
-    Every step then loses the same share of information about a curve at its own scale.
     """
     T = _steps(T)
     first = beta_1 / (1 - beta_1) if 0 < beta_1 < 1 else np.nan

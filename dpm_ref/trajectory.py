@@ -1,4 +1,8 @@
-"""Forward and reverse trajectories, one state at a time (paper, sections 2.1, 2.2 and B.2).
+"""Forward and reverse trajectories as generators, one state at a time (paper, sections 2.1, 2.2 and B.2).
+
+    forward_trajectory              x_0, x_1, .., x_T
+    reverse_trajectory, sample      x_T, x_{T-1}, .., x_0; its last state alone
+    fewer_steps                     a shorter chain from a trained one
 
 A reverse kernel is any function reverse(x, t) that returns the distribution p(x_{t-1}|x_t = x) for t = 2..T:
 Gaussian(mean, var) or Bernoulli(rate). x is (B, ...), t an int or integers (B,); `schedule.at(values, t, x)` shapes beta_t
