@@ -14,6 +14,7 @@ from dpm_ref.engine.storage import read
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+READMES = "README.md", "dpm_ref/README.md", "dpm_ref/check/README.md", "notebooks/README.md"
 TABLE_ROW = re.compile(r"^(\S.*?)\s+(mlp|paper)\s+(-?[\d.]+) ± ([\d.]+)\s+(-?[\d.]+)\s+(?:± ([\d.]+)|exactly)\s+(-?[\d.]+) ± ([\d.]+)\s+(-?[\d.]+)", re.M)
 
 
@@ -61,9 +62,25 @@ def test_the_image_rows_are_those_that_the_command_prints():
     assert done.returncode == 0 and blocks("text")[2].strip() in done.stdout, done.stderr
 
 
-def test_every_path_in_the_readme_exists():
-    for path in re.findall(r"\]\((?!http)([^)#]+)", README):
-        assert (ROOT / path).exists(), path
+@pytest.mark.parametrize("readme", READMES)
+def test_every_link_in_a_readme_leads_to_a_file_and_a_heading(readme):
+    for path, heading in re.findall(r"\]\((?!http)([^)#]*)#?([^)]*)\)", (ROOT / readme).read_text()):
+        target = (ROOT / readme).parent / path
+        assert target.exists(), path
+        if heading:
+            assert heading in [h.lower().replace(" ", "-") for h in re.findall(r"^#+ (.*)", target.read_text(), re.M)], heading
+
+
+def test_what_moved_is_where_the_list_says():
+    text = (ROOT / "dpm_ref" / "README.md").read_text()
+    for name in re.findall(r"`([a-z]+\.[a-z_]+)`", text[text.index("## What moved"):]):
+        assert (ROOT / "dpm_ref" / name.replace(".", "/")).with_suffix(".py").exists(), name
+
+
+def test_the_readme_is_two_screens_of_short_lines():
+    assert len(README.splitlines()) <= 115
+    for line in re.sub(r"```.*?```", "", README, flags=re.S).splitlines():
+        assert len(line) <= 120 or line.startswith("|"), line
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 """Slips and hidden assumptions of the paper, each shown by a computation of both sides.
 
-    python -m dpm_ref.slips
+    python -m dpm_ref.proofs.slips
 
 prints all nine. Every function returns named numbers; nothing here is drawn at random.
 """
