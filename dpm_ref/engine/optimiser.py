@@ -1,41 +1,45 @@
-"""SOAP (Vyas et al. 2024): Adam in the eigenbasis of the gradients."""
+"""SOAP (Vyas et al. 2024): Adam in the eigenbasis of the gradients. The roll's narrowest steps, a thousandth of its size, need it.
+
+    for state in train.ascend(..., train.begin(params, soap_moments), ..., optimiser=soap)
+"""
 import autograd.numpy as np
 
 
-def new_moments(p, rotate):
-    """What `direction` remembers of an array p (..., M, N): two moments and, for a matrix, its basis."""
-    zero = {"m": np.zeros_like(p), "v": np.zeros_like(p)}
-    if rotate and p.ndim > 1:
+def soap_moments(p, largest=np.inf):
+    """The moments of `soap` before the first step, for an array p (..., M, N).
+
+    A vector, and an array with M or N above `largest`, gets no basis: `soap` is Adam there.
+    """
+    found = {"m": np.zeros_like(p), "v": np.zeros_like(p)}
+    if p.ndim > 1 and max(p.shape[-2:]) <= largest:
         for side, n in ("left", -2), ("right", -1):
             eye = np.eye(p.shape[n], dtype=p.dtype) + np.zeros(p.shape[:-2] + (1, 1), p.dtype)
-            zero[side], zero[side + "_basis"] = 0 * eye, eye
-    return zero
+            found[side], found[side + "_basis"] = 0 * eye, eye
+    return found
 
 
-def direction(g, old, step, b1=0.9, b2=0.98, every=20, most=2.0):
-    """The direction of ascent for gradient g, and the new moments: Adam, for a matrix in the eigenbasis of its gradients.
+def soap(g, moments, step, b1=0.9, b2=0.98, every=20, most=2.0):
+    """The direction of ascent for a gradient g (..., M, N), and the new moments.
 
-    SOAP (Vyas et al. 2024): g g^T and g^T g are averaged, every so often their eigenvectors become the axes in which
-    Adam scales. Without it the roll's narrowest steps, a thousandth of its size, are out of reach in minutes.
-    Two guards, needed in float32. Where the turned gradient is zero but for rounding, a quotient of two roundings means
-    nothing: the root mean square counts as at least 128 roundings of the largest one. After a change of axes the two moments
-    are those of different axes: no entry of the quotient exceeds `most` (that of Adam, with these constants, stays below 1.7).
+    g g^T and g^T g are averaged, and every so often their eigenvectors become the axes along which Adam scales.
+    Two guards, needed in float32. A turned gradient may be zero but for rounding, and a quotient of two roundings means
+    nothing: so the root mean square counts as at least 128 roundings of its largest entry. After a change of axes the two
+    moments belong to different axes: so no entry of the quotient exceeds `most` (Adam's own stay below 1.7 here).
     """
-    def mean(name, value, b):
-        new[name] = b * old[name] + (1 - b) * value
-        return new[name]
-
-    new, turn, back = dict(old), lambda a: a, lambda a: a
-    if "left" in old:
-        left, right = mean("left", g @ transposed(g), b2), mean("right", transposed(g) @ g, b2)
+    new = dict(moments, m=(1 - b1) * g + b1 * moments["m"])
+    turn = back = lambda a: a
+    if "left" in moments:
+        new["left"] = (1 - b2) * (g @ transposed(g)) + b2 * moments["left"]
+        new["right"] = (1 - b2) * (transposed(g) @ g) + b2 * moments["right"]
         if step % every == 1:
-            new["left_basis"], new["right_basis"] = np.linalg.eigh(left)[1], np.linalg.eigh(right)[1]
+            new["left_basis"], new["right_basis"] = (np.linalg.eigh(new[side])[1] for side in ("left", "right"))
         U, V = new["left_basis"], new["right_basis"]
         turn, back = (lambda a: transposed(U) @ a @ V), (lambda a: U @ a @ transposed(V))
-    m, v = mean("m", g, b1), mean("v", turn(g) ** 2, b2)
-    root = np.sqrt(v / (1 - b2 ** step))
+    new["v"] = (1 - b2) * turn(g) ** 2 + b2 * moments["v"]
+    root = np.sqrt(new["v"] / (1 - b2 ** step))
     floor = 1e-12 + 128 * np.finfo(root.dtype).eps * np.max(root, initial=0.0)
-    return back(np.clip(turn(m) / (1 - b1 ** step) / (root + floor), -most, most)), new
+    quotient = turn(new["m"]) / (1 - b1 ** step) / (root + floor)
+    return back(np.clip(quotient, -most, most)), new
 
 
 def transposed(a):

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import autograd.numpy as np
 
-from ..train import State
 from . import nests
 
 
@@ -28,7 +27,7 @@ def load(path, state, rng, settings):
         raise ValueError(f"{path} was trained with {words['settings']}, not with {settings}; delete it to start again")
     rng.bit_generator.state = words["rng"]
     parts = [fitted(path, arrays, name, getattr(state, name)) for name in ("params", "average", "moments")]
-    return State(words["step"], *parts, words["value"], words["rng"])
+    return type(state)(words["step"], *parts, words["value"], words["rng"])
 
 
 def seconds(path):

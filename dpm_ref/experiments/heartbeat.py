@@ -7,7 +7,8 @@ from .. import binomial, bound, networks, schedule, trajectory
 from ..data import toys
 from ..plots import paper
 from ..proofs import best_possible
-from ..train import Recipe, cosine
+from .row import Recipe
+from ..train import cosine
 
 TITLE, UNIT = "Binary heartbeat", "bits per sequence of 20"
 FIGURE = "figure_2_heartbeat"
@@ -35,7 +36,7 @@ def batch(rng, strata=250, copies=2):
 NETWORKS = {
     "mlp": Recipe(networks.init_bit_denoiser, networks.bit_denoiser, batch, steps=5000, rate=cosine(8e-3)),
     "paper": Recipe(networks.init_sigmoid_mlp, networks.sigmoid_mlp, partial(batch, copies=8), steps=1000,
-                    rate=cosine(1e-2), rotate=False),
+                    rate=cosine(1e-2), largest=0),
 }
 
 

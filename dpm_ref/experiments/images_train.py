@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from .. import bound, schedule, train
-from ..engine import nests, optimiser, storage, workers
+from ..engine import optimiser, storage, workers
 from ..engine.nests import to_float32
 from .images_model import IMAGE_ROWS, constant_part, export, per_pixel, sample_data
 
@@ -69,9 +69,7 @@ class Clock:
 
 def begin(row, rng):
     """The state before the first step; an array with a side longer than row.ROTATE_TO is trained by Adam alone."""
-    params = row.init(rng, row.SHAPE)
-    moments = [optimiser.new_moments(p, p.ndim > 1 and max(p.shape[-2:]) <= row.ROTATE_TO) for p in nests.arrays(params)]
-    return train.begin(params, rotate=False)._replace(moments=moments)
+    return train.begin(row.init(rng, row.SHAPE), partial(optimiser.soap_moments, largest=row.ROTATE_TO))
 
 
 def batch(row, data, rng):
@@ -112,7 +110,7 @@ def watched(name, row, data, state, rng, clock, value_and_grad):
     bar = tqdm(total=1000, initial=round(1000 * clock.share(state.step)), desc=name, mininterval=5,
                bar_format="{desc} {percentage:3.0f} % |{bar:20}| {elapsed}{postfix}")
     steps = train.ascend(K, lambda rng: batch(row, data, rng), state, 10 ** 9,
-                         lambda done: rate(clock.share(done * 10 ** 9)), rng, 0.999, value_and_grad)
+                         lambda done: rate(clock.share(done * 10 ** 9)), rng, optimiser.soap, 0.999, value_and_grad)
     for state in steps:
         smooth = state.value if smooth is None else 0.99 * smooth + 0.01 * state.value
         bar.set_postfix_str(f"step {state.step}, {label} = {per_pixel(row, smooth + constant):.3f} {row.UNIT}", refresh=False)

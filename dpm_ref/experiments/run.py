@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from .. import bound, networks, train
-from ..engine import nests, storage
+from ..engine import nests, optimiser, storage
 from ..plots import style
 from . import ROWS
 
@@ -41,7 +41,7 @@ def train_row(name, network, seed, runs, resume=False, position=0):
     example = row.draw_data(np.random.default_rng(0), 1)
     params = recipe.init(rng, example.shape[-1], row.SCHEDULE, row.KERNEL)
     settings = {"row": name, "network": network, "seed": seed, "steps": recipe.steps}
-    state, before = train.begin(params, recipe.rotate), 0.0
+    state, before = train.begin(params, partial(optimiser.soap_moments, largest=recipe.largest)), 0.0
     if resume and path.exists():
         state, before = storage.load(path, state, rng, settings), storage.seconds(path)
     constant = constant_part(row)
@@ -51,7 +51,7 @@ def train_row(name, network, seed, runs, resume=False, position=0):
     bar = tqdm(total=recipe.steps, initial=state.step, desc=f"{name} {network}", position=position, mininterval=0.5)
     smooth = None
     try:
-        for state in train.ascend(objective, recipe.batch, state, recipe.steps, recipe.rate, rng):
+        for state in train.ascend(objective, recipe.batch, state, recipe.steps, recipe.rate, rng, optimiser.soap):
             smooth = state.value if smooth is None else 0.98 * smooth + 0.02 * state.value
             bar.set_postfix_str(f"K = {bound.bits(smooth + constant):.3f} bits", refresh=False)
             bar.update()

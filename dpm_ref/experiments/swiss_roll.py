@@ -5,7 +5,8 @@ from .. import gaussian, networks, schedule, trajectory
 from ..data import toys
 from ..plots import paper
 from ..proofs import best_possible
-from ..train import Recipe, cosine
+from .row import Recipe
+from ..train import cosine
 
 TITLE, UNIT = "Swiss roll", "bits per 2-D sample"
 FIGURE = "figure_1_swiss_roll"
