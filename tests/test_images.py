@@ -1,11 +1,14 @@
 """Image data: units, official files in good and bad condition, what the package carries, and the law of dead leaves."""
+import contextlib
 import gzip
 import hashlib
 import http.server
 import io
 import os
+import re
 import tarfile
 import threading
+import warnings
 import zipfile
 from functools import partial
 from pathlib import Path
@@ -14,6 +17,7 @@ import numpy as np
 import pytest
 
 import dpm_ref.data.files as files_module
+import dpm_ref.data.formats as formats
 import dpm_ref.data.images as module
 from dpm_ref.data.images import bark, batch, cifar10, crops, dead_leaves, dequantise, mnist, scaled, to_unit
 from dpm_ref.data.leaves import leaves
@@ -45,7 +49,8 @@ def idx(levels):
 def write_mnist(folder, stem="t10k", shape=(12, 28, 28), labels=12):
     x = np.random.default_rng(0).integers(256, size=shape, dtype=np.uint8)
     (folder / f"{stem}-images-idx3-ubyte.gz").write_bytes(idx(x))
-    (folder / f"{stem}-labels-idx1-ubyte.gz").write_bytes(idx(np.arange(labels, dtype=np.uint8) % 10))
+    labels = np.arange(labels) % 10 if np.ndim(labels) == 0 else labels
+    (folder / f"{stem}-labels-idx1-ubyte.gz").write_bytes(idx(labels.astype(np.uint8)))
     return x
 
 
@@ -117,7 +122,8 @@ def test_a_batch_is_float32_seeded_and_its_crops_are_crops():
     (cifar10, [(5927, 32, 32, 3), (806, 32, 32, 3)], ["32x32 patches of 3 photographs"] * 2),
     (bark, [(1, 512, 1024, 1)] * 2, ["photograph of willow bark"] * 2)])
 def test_embedded_data_are_the_default_where_nothing_official_is_found(load, shapes, source, folder):
-    found = [load("train"), load("test")]
+    with pytest.warns(UserWarning, match="not in the folder .* that DPM_REF_DATA names.*the package's own data are used"):
+        found = [load("train"), load("test")]
     assert [images.x.shape for images in found] == shapes and [images.source for images in found] == source
 
 
@@ -144,8 +150,117 @@ def test_idx_files_are_read_and_split(folder):
     np.testing.assert_array_equal(levels_of(mnist("test"))[..., 0], x)
     np.testing.assert_array_equal(levels_of(mnist("train"))[..., 0], y[5:])
     np.testing.assert_array_equal(levels_of(mnist("validation"))[..., 0], y[:5])
-    assert mnist("test").source == "12 MNIST digits" and mnist("test").labels.tolist() == [*range(10), 0, 1]
+    assert mnist("test").source == "12 images, 28x28, not the official digits" and mnist("test").labels.tolist() == [*range(10), 0, 1]
     assert mnist("test", use="embedded").source == "500 embedded digits"
+
+
+def unpack(folder, stem="t10k", name="{stem}-{what}-idx{n}-ubyte", into="."):
+    """The same files under other names: unpacked, in another folder."""
+    (folder / into).mkdir(parents=True, exist_ok=True)
+    for what, n in ("images", 3), ("labels", 1):
+        old = folder / f"{stem}-{what}-idx{n}-ubyte.gz"
+        content = old.read_bytes()
+        old.unlink()
+        new = folder / into / name.format(stem=stem, what=what, n=n)
+        new.write_bytes(content if new.suffix == ".gz" else gzip.decompress(content))
+
+
+@pytest.mark.parametrize("name, into", [
+    ("{stem}-{what}-idx{n}-ubyte", "."), ("{stem}-{what}.idx{n}-ubyte", "."), ("{stem}-{what}-idx{n}-ubyte.gz", "MNIST/raw"),
+    ("{stem}-{what}-idx{n}-ubyte", "MNIST/raw")], ids=["unpacked", "a dot in the name", "torchvision", "torchvision, unpacked"])
+def test_digits_are_found_under_the_names_that_other_programs_give_them(folder, name, into):
+    x = write_mnist(folder)
+    unpack(folder, name=name, into=into)
+    np.testing.assert_array_equal(levels_of(mnist("test"))[..., 0], x)
+
+
+def test_raw_bytes_under_a_gzipped_name_are_read(folder):
+    x = write_mnist(folder)
+    for file in folder.iterdir():
+        file.write_bytes(gzip.decompress(file.read_bytes()))
+    np.testing.assert_array_equal(levels_of(mnist("test"))[..., 0], x)
+
+
+def test_keras_file_is_read(folder):
+    x, y = (np.random.default_rng(n).integers(256, size=(n, 28, 28), dtype=np.uint8) for n in (18, 12))
+    np.savez(folder / "mnist.npz", x_train=x, y_train=np.arange(18, dtype=np.uint8) % 10, x_test=y, y_test=np.arange(12, dtype=np.uint8) % 10)
+    np.testing.assert_array_equal(levels_of(mnist("train"))[..., 0], x[3:])
+    np.testing.assert_array_equal(levels_of(mnist("validation"))[..., 0], x[:3])
+    test = mnist("test")
+    np.testing.assert_array_equal(levels_of(test)[..., 0], y)
+    assert test.labels.tolist() == [*range(10), 0, 1]
+
+
+def test_an_npz_file_of_something_else_named_mnist_is_left_alone(folder):
+    np.savez(folder / "mnist.npz", weights=np.ones(3))                                     # such as a trained model
+    with pytest.warns(UserWarning, match="t10k-images-idx3-ubyte.gz is not in the folder"):
+        assert mnist("test").source == "500 embedded digits"
+
+
+def test_mnist_comes_before_fashion_in_one_folder(folder):
+    for into in "FashionMNIST/raw", "MNIST/raw":
+        x = write_mnist(folder, shape=(12 if into[0] == "F" else 6, 28, 28), labels=12 if into[0] == "F" else 6)
+        unpack(folder, into=into)
+    np.testing.assert_array_equal(levels_of(mnist("test"))[..., 0], x)
+
+
+def test_images_and_labels_of_two_folders_are_not_mixed(folder):
+    write_mnist(folder)
+    unpack(folder, into="MNIST/raw")
+    write_mnist(folder)
+    (folder / "t10k-labels-idx1-ubyte.gz").unlink()
+    with pytest.raises(FileNotFoundError, match="t10k-labels-idx1-ubyte.gz is not in .*data: put it there"):
+        mnist("test")
+
+
+@contextlib.contextmanager
+def another_user():
+    """Root may read everything: take the rights of another user for a moment."""
+    root = os.geteuid() == 0
+    try:
+        if root:
+            os.seteuid(65534)
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.fixture
+def open_path(tmp_path):
+    """Let another user walk down to the temporary folder."""
+    opened = [(path, path.stat().st_mode) for path in (tmp_path, *tmp_path.parents) if path.stat().st_uid == os.geteuid() and path != Path("/")]
+    for path, mode in opened:
+        path.chmod(mode | 0o055)
+    yield
+    for path, mode in opened:
+        path.chmod(mode)
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="rights as POSIX has them")
+def test_a_file_that_may_not_be_read_is_not_called_damaged(folder, open_path):
+    write_mnist(folder)
+    (folder / "t10k-images-idx3-ubyte.gz").chmod(0)
+    with pytest.raises(ValueError, match="t10k-images-idx3-ubyte.gz cannot be read: give yourself permission") as error, another_user():
+        mnist("test")
+    assert "delete" not in str(error.value)
+    folder.chmod(0)
+    with pytest.raises(ValueError, match="that DPM_REF_DATA names cannot be read: permission denied"), another_user():
+        mnist("test")
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="rights as POSIX has them")
+@pytest.mark.parametrize("closed", ["cache", "cache/dpm_ref"])
+def test_a_closed_cache_does_not_stop_what_can_do_without(folder, open_path, closed, monkeypatch):
+    monkeypatch.delenv("DPM_REF_DATA")
+    (folder.parent / "cache" / "dpm_ref").mkdir(parents=True)
+    (folder.parent / closed).chmod(0)
+    with another_user(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert mnist("test").source == "500 embedded digits"
+        assert cifar10("test").source == "32x32 patches of 3 photographs" and bark("test").source == "photograph of willow bark"
+        with pytest.raises(ConnectionError, match="the folder .* cannot be written"):
+            mnist("test", download=True)
 
 
 @pytest.mark.parametrize("kind", ["batches", "archive", "archive beside a JPEG copy", "batches in a folder whose name says JPEG"])
@@ -231,11 +346,20 @@ def put(folder, name, content):
     (lambda f: (write_mnist(f), put(f, "t10k-images-idx3-ubyte.gz", gzip.compress(bytes([0, 0, 8, 3] + [0, 0, 0, 5] * 3) + b"x"))), mnist, "has 1 bytes of data, expected 5 x 5 x 5"),
     (lambda f: put(f, "test_batch.bin", b"\0" * 3072), cifar10, "has 3072 bytes, expected a multiple of 3073"),
     (lambda f: put(f, "test_batch.bin", b"\x0a" + b"\0" * 3072), cifar10, "has the label 10, expected 0..9"),
-    (lambda f: put(f, "test_batch.bin", b""), cifar10, "is empty"),
+    (lambda f: put(f, "test_batch.bin", b""), cifar10, "is empty: delete it"),
     (lambda f: put(f, "T01_bark1/T01_33.jpg", jpeg((48, 64))), bark, "has 64x48 pixels, expected 640x480"),
-    (lambda f: put(f, "T01_bark1/T01_33.jpg", jpeg()[:900]), bark, "is empty, cut short or no image"),
-    (lambda f: put(f, "T01_bark1/T01_33.jpg", b""), bark, "is empty, cut short or no image"),
+    (lambda f: put(f, "T01_bark1/T01_33.jpg", jpeg()[:900]), bark, "is cut short or no image: delete it"),
+    (lambda f: put(f, "T01_bark1/T01_33.jpg", b""), bark, "is empty: delete it"),
     (lambda f: put(f, "T01_bark1/T01_01.jpg", jpeg()), bark, "has no test images"),
+    (lambda f: write_mnist(f, labels=np.arange(12) + 10), mnist, "has the label 21, expected 0..9: move it elsewhere"),
+    (lambda f: write_mnist(f, shape=(12, 32, 32)), mnist, "expected 28x28: move it elsewhere"),
+    (lambda f: (write_mnist(f), (f / "t10k-labels-idx1-ubyte.gz").unlink(), (f / "t10k-labels-idx1-ubyte.gz").mkdir()), mnist,
+     "is a folder, expected a file: move it elsewhere"),
+    (lambda f: np.savez(f / "mnist.npz", x_test=np.zeros((3, 28, 28)), y_test=np.zeros(3)), mnist,
+     "has x_test float64 (3, 28, 28) and y_test float64 (3,), expected bytes"),
+    (lambda f: put(f, "mnist.npz", b"PK"), mnist, "is cut short or damaged: delete it"),
+    (lambda f: put(f, "cifar-10-batches-py/test_batch", b"\x80\x04"), cifar10, "as Python pickles, which can run any code and are not read: pass download=True"),
+    (lambda f: put(f, "cifar-10-python.tar.gz", b"\x1f\x8b"), cifar10, "as Python pickles, which can run any code"),
 ])
 def test_files_of_another_shape_get_one_sentence(folder, prepare, load, words):
     prepare(folder)
@@ -295,7 +419,6 @@ def test_a_failed_download_leaves_nothing_behind_and_says_the_way_on(folder, mir
     assert "t10k-images-idx3-ubyte.gz could not be downloaded" in sentence and "wrong checksum" in sentence
     assert f"put it into {folder} by hand" in sentence and "own data are used" in sentence and "\n" not in sentence
     assert not list(folder.rglob("*"))
-    assert mnist("test").source == "500 embedded digits"
 
 
 # ------------------------------------------------------------------ dead leaves
@@ -351,5 +474,5 @@ def test_impossible_leaves_get_one_sentence(arguments, words):
 
 
 def test_reading_never_unpickles():
-    text = Path(module.__file__).read_text() + Path(files_module.__file__).read_text()
-    assert "pickle" not in text.replace("no pickle", "")
+    text = "".join(Path(m.__file__).read_text() for m in (module, files_module, formats))
+    assert "np.load" in text and not re.search(r"import pickle|pickle\.load|allow_pickle=True", text)

@@ -1,16 +1,11 @@
-"""Official data files: where they may be, how they are fetched and checked, and how each format is read.
+"""Official data files: where they may be, and how they are fetched and checked. `formats` reads them.
 
 They are looked for in the folder that the environment variable DPM_REF_DATA names, in its subfolders, and in the user's
-cache. A file that is cut short, damaged or of another size gives one sentence that says so, and the way on.
+cache. A file that is there but cannot be used gives one sentence that says why, and the way on.
 """
-import gzip
 import os
-import tarfile
-import zipfile
-import zlib
+import warnings
 from pathlib import Path
-
-import numpy as np
 
 CHECKSUMS = {
     "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
@@ -26,7 +21,7 @@ MIRRORS = {  # by the first letters of the file
     "c": ("https://www.cs.toronto.edu/~kriz/",),
     "T": (TEXTURES, "https://web.archive.org/web/2020id_/" + TEXTURES),
 }
-WAY_ON = "delete it and pass download=True to fetch the official file, or delete it and the package's own data are used"
+LAST = "jpeg", "fashion", "kmnist", "emnist", "qmnist"    # folders so named hold copies, or other data of these names
 
 
 def one_of(name, value, *choices):
@@ -35,35 +30,78 @@ def one_of(name, value, *choices):
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
 
 
+# ------------------------------------------------------------------ where files are
+
 def folders():
     """Where official files may be: the folder named by DPM_REF_DATA if it is set, and the user's cache."""
     import pooch  # here, because it is slow to load and the embedded data do without
     named = os.environ.get("DPM_REF_DATA")
     if named and not Path(named).is_dir():
         raise ValueError(f"the environment variable DPM_REF_DATA must name a folder, got {named!r}")
+    if named:
+        try:
+            os.scandir(named).close()
+        except PermissionError:
+            raise ValueError(f"the folder {named!r} that DPM_REF_DATA names cannot be read: permission denied") from None
     return ([Path(named)] if named else []) + [Path(pooch.os_cache("dpm_ref"))]
 
 
-def find(name):
-    """The path of an official file or folder, or None; exact copies come before JPEG copies."""
-    for folder in filter(Path.is_dir, folders()):
-        inside = sorted((path for path in folder.iterdir() if path.is_dir()), key=lambda path: ("jpeg" in path.name.lower(), path))
-        for path in [folder, *inside]:
-            if (path / name).exists():
-                return path / name
+def places():
+    """The folders in which to look: those of `folders` and two levels below, as in MNIST/raw; copies come last."""
+    for folder in folders():
+        first = subfolders(folder)
+        inside = [*first, *(path for parent in first for path in subfolders(parent))]
+        yield folder
+        copy = {path: any(word in str(path.relative_to(folder)).lower() for word in LAST) for path in inside}
+        yield from sorted(inside, key=lambda path: (copy[path], len(path.parts), path))
+
+
+def subfolders(folder):
+    """The folders in a folder; none where it is missing or may not be read."""
+    try:
+        return [Path(entry) for entry in os.scandir(folder) if entry.is_dir()]
+    except OSError:
+        return []
+
+
+def find(*names):
+    """The paths of official files that lie in one folder, None for one that is not there; None if no folder has any.
+
+    A name may be a tuple of spellings; a file comes before a folder so named.
+    """
+    spellings = [(name,) if isinstance(name, str) else name for name in names]
+    for place in places():
+        paths = [_one(place, words) for words in spellings]
+        if any(paths):
+            return paths
+
+
+def _one(place, words):
+    there = [place / word for word in words if os.path.exists(place / word)]
+    return min(there, key=os.path.isdir, default=None)
 
 
 def official(names, use, download):
-    """The paths of official files; None if the embedded data are wanted, or will do in their absence."""
+    """The paths of official files; None if the embedded data are wanted, or will do in their absence.
+
+    The first spelling of a name is that of the file to fetch. Warns when DPM_REF_DATA is set and has none of them.
+    """
     one_of("use", use, "best", "embedded", "official")
     if use == "embedded":
         return None
-    paths = {name: find(name) or (fetch(name) if download else None) for name in names}
-    missing = [name for name in names if not paths[name]]
-    if missing and (use == "official" or len(missing) < len(names)):
-        raise FileNotFoundError(f"{missing[0]} is not in {' or '.join(map(str, folders()))}: put it there, pass download=True, "
+    names = [(name,) if isinstance(name, str) else name for name in names]
+    found = find(*names) or [None] * len(names)
+    paths = [path or (fetch(words[0]) if download else None) for path, words in zip(found, names)]
+    if all(paths):
+        return paths
+    missing, there = names[paths.index(None)][0], [path for path in paths if path]
+    if there or use == "official":
+        where = there[0].parent if there else " or ".join(map(str, folders()))
+        raise FileNotFoundError(f"{missing} is not in {where}: put it there, pass download=True, "
                                 f"or pass use='embedded' for the package's own data")
-    return None if missing else list(paths.values())
+    if os.environ.get("DPM_REF_DATA"):
+        warnings.warn(f"{missing} is not in the folder {os.environ['DPM_REF_DATA']!r} that DPM_REF_DATA names, nor two "
+                      f"levels below: the package's own data are used", stacklevel=3)
 
 
 def fetch(name):
@@ -75,74 +113,42 @@ def fetch(name):
             return Path(pooch.retrieve(mirror + name, CHECKSUMS[name], name, folder, progressbar=True))
         except ValueError:
             reasons.append(f"{mirror} sent a file with a wrong checksum")
+        except PermissionError:
+            reasons.append(f"the folder {folder} cannot be written")
+            break
         except OSError as error:
             reasons.append(f"{mirror} gave {type(error).__name__}")
     raise ConnectionError(f"{name} could not be downloaded ({'; '.join(reasons)}): put it into {folder} by hand, "
                           f"or leave out download=True and the package's own data are used")
 
 
+# ------------------------------------------------------------------ what is said of a file
+
 def damaged(path, what):
-    """The error for a file that cannot be used, with the way on."""
-    return ValueError(f"{path} {what}: {WAY_ON}")
+    """The error for a file that is known to be broken, with the way on."""
+    return _error(path, what, "delete it")
 
 
-def not_empty(path):
-    """The path; ValueError when the file has no bytes."""
-    if not os.path.getsize(path):
+def unfit(path, what):
+    """The error for a file that cannot be used but may be right for something else, with the way on."""
+    return _error(path, what, "move it elsewhere")
+
+
+def _error(path, what, do):
+    return ValueError(f"{path} {what}: {do} and pass download=True to fetch the official file, "
+                      f"or {do} and the package's own data are used")
+
+
+def checked(path):
+    """The path of a file that can be opened and has bytes; ValueError otherwise."""
+    if path.is_dir():
+        raise unfit(path, "is a folder, expected a file")
+    try:
+        with path.open("rb") as stream:
+            some = stream.read(1)
+    except PermissionError:
+        raise ValueError(f"{path} cannot be read: give yourself permission to read it, or pass use='embedded' for the "
+                         f"package's own data") from None
+    if not some:
         raise damaged(path, "is empty")
     return path
-
-
-def idx(path, ndim):
-    """The array in a gzipped IDX file: two zeros, 8 for bytes, the number of axes, big-endian lengths, the bytes."""
-    try:
-        content = gzip.decompress(not_empty(path).read_bytes())
-    except (OSError, EOFError, zlib.error):
-        raise damaged(path, "is cut short or damaged") from None
-    if content[:4] != bytes([0, 0, 8, ndim]) or len(content) < 4 + 4 * ndim:
-        raise damaged(path, f"is no IDX file of bytes with {ndim} axes")
-    shape = np.frombuffer(content, ">u4", ndim, 4).astype(int)
-    if len(content) != 4 + 4 * ndim + shape.prod() or not shape.all():
-        raise damaged(path, f"has {len(content) - 4 - 4 * ndim} bytes of data, expected {' x '.join(map(str, shape))}")
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * ndim).reshape(shape)
-
-
-def cifar_batch(path, content):
-    """Images (N, 32, 32, 3) and labels (N,) of a binary batch: records of a label byte and 3072 bytes, channel first."""
-    if not content:
-        raise damaged(path, "is empty")
-    if len(content) % 3073:
-        raise damaged(path, f"has {len(content)} bytes, expected a multiple of 3073 (a label and 32x32x3 pixels)")
-    records = np.frombuffer(content, np.uint8).reshape(-1, 3073)
-    if records[:, 0].max() > 9:
-        raise damaged(path, f"has the label {records[:, 0].max()}, expected 0..9 before 32x32x3 pixels")
-    return records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), records[:, 0]
-
-
-def archive(path, names):
-    """The contents of the named files of a .tar.gz, read to its end so that its own checksum is tested."""
-    try:
-        with gzip.open(not_empty(path)) as stream:
-            with tarfile.open(fileobj=stream, mode="r:") as archive:
-                members = {Path(member.name).name: archive.extractfile(member).read() for member in archive if member.isfile()}
-            while stream.read(1 << 24):
-                pass
-    except (OSError, EOFError, zlib.error, tarfile.TarError):
-        raise damaged(path, "is cut short or damaged") from None
-    missing = [name for name in names if name not in members]
-    if missing:
-        raise damaged(path, f"holds no {missing[0]}")
-    return [members[name] for name in names]
-
-
-def photograph(file, mode, shape):
-    """A photograph as bytes: (H, W) in mode "L", (H, W, 3) in mode "RGB"."""
-    from PIL import Image  # matplotlib needs it too
-    try:
-        with file.open("rb") as stream:
-            levels = np.asarray(Image.open(stream).convert(mode))
-    except (OSError, EOFError, SyntaxError, zlib.error, zipfile.BadZipFile):
-        raise damaged(file, "is empty, cut short or no image") from None
-    if levels.shape[:2] != shape:
-        raise damaged(file, f"has {levels.shape[1]}x{levels.shape[0]} pixels, expected {shape[1]}x{shape[0]}")
-    return levels

@@ -9,13 +9,13 @@ Official files are looked for in the folder that the environment variable DPM_RE
 and in the user's cache, where `download=True` puts them; `use="embedded"` insists on what the package carries,
 `use="official"` on the files. What was used is said in one phrase, `source`, for a figure's face.
 """
-import zipfile
 from pathlib import Path
 from typing import NamedTuple, Optional
 
 import numpy as np
 
-from .files import archive, cifar_batch, damaged, find, idx, not_empty, official, one_of, photograph
+from .files import checked, find, official, one_of, unfit
+from .formats import archive, check_digits, cifar_batch, idx, keras_digits, photograph, photographs
 from .leaves import leaves
 
 EMBEDDED = Path(__file__).parent / "embedded"
@@ -98,31 +98,40 @@ def batch(images, rng, count, size=None):
 # ------------------------------------------------------------------ MNIST, CIFAR-10, bark
 
 def mnist(split, scaling=None, use="best", download=False):
-    """Load handwritten digits, 28x28, with labels.
+    """Load handwritten digits, 28x28, with labels, from IDX files, gzipped or not, or from Keras's mnist.npz.
 
     text, §3.2.1
     Official files: "validation" is the first 10,000 training digits, "train" the last 50,000, "test" the 10,000 test
     digits. Embedded: that same validation set, shuffled, as 9,000, 500 and 500; a model of the official 50,000 saw none.
-    Raises ValueError on a damaged file, FileNotFoundError if use="official" finds none, ConnectionError.
+    Raises ValueError on a file that cannot be used, FileNotFoundError if use="official" finds none, ConnectionError.
     """
     one_of("split", split, "train", "validation", "test")
-    stem = "t10k" if split == "test" else "train"
-    names = [f"{stem}-images-idx3-ubyte.gz", f"{stem}-labels-idx1-ubyte.gz"]
-    paths = official(names, use, download)
-    if paths:
-        x, labels = idx(paths[0], 3), idx(paths[1], 1)
-        if x.shape[1:] != (28, 28):
-            raise damaged(paths[0], f"has images of {x.shape[1]}x{x.shape[2]}, expected 28x28")
-        if len(x) != len(labels):
-            raise damaged(paths[1], f"has {len(labels)} labels for {len(x)} images")
-        first, name = len(x) // 6, "MNIST digits"
+    found = None if use == "embedded" else _digits("t10k" if split == "test" else "train", use, download)
+    if found:
+        x, labels, name = found
+        first = len(x) // 6
         parts = {"train": slice(first, None), "validation": slice(first), "test": slice(None)}
     else:
         with np.load(EMBEDDED / "mnist_10k.npz") as file:
             x, labels = file["images"], file["labels"]
-        name, parts = "embedded digits", {"train": slice(9000), "validation": slice(9000, 9500), "test": slice(9500, None)}
+        name = "embedded digits"
+        parts = {"train": slice(9000), "validation": slice(9000, 9500), "test": slice(9500, None)}
     x, labels = x[parts[split], ..., None], labels[parts[split]]
     return scaled(x, f"{len(x):,} {name}", scaling, labels)
+
+
+def _digits(stem, use, download):
+    """Images (N, 28, 28), labels (N,) and what they are, of the part "train" or "t10k"; None without files."""
+    names = [[f"{stem}-{what}{dot}idx{n}-ubyte{packed}" for dot in "-." for packed in (".gz", "")]
+             for what, n in (("images", 3), ("labels", 1))]
+    keras = None if find(*names) else find("mnist.npz")
+    found, paths = keras and keras_digits(keras[0], "test" if stem == "t10k" else stem), keras and keras * 2
+    if not found:
+        paths = official(names, use, download)
+        if not paths:
+            return None
+        found = idx(paths[0], 3), idx(paths[1], 1)
+    return *found, "MNIST digits" if check_digits(paths, *found) else "images, 28x28, not the official digits"
 
 
 def cifar10(split, scaling=None, use="best", download=False):
@@ -130,16 +139,18 @@ def cifar10(split, scaling=None, use="best", download=False):
 
     text, §3.2.1
     Embedded: patches of three photographs, whose left four fifths are "train" and right fifth "test".
-    Raises ValueError on a damaged file, FileNotFoundError if use="official" finds none, ConnectionError.
+    Raises ValueError on a file that cannot be used, FileNotFoundError if use="official" finds none, ConnectionError.
     """
     one_of("split", split, "train", "test")
     one_of("use", use, "best", "official", "embedded")
     names = [f"data_batch_{i}.bin" for i in range(1, 6)] if split == "train" else ["test_batch.bin"]
     packed = use == "embedded" or find("cifar-10-binary.tar.gz")
-    paths = [] if packed else [path for path in map(find, names) if path]
+    paths = [] if packed else [path for path in find(*names) or [] if path]
     if paths:
-        parts = [cifar_batch(path, path.read_bytes()) for path in paths]
+        parts = [cifar_batch(path, checked(path).read_bytes()) for path in paths]
     else:
+        if not (packed or download):
+            _refuse_pickles()
         paths = official(["cifar-10-binary.tar.gz"], use, download)
         if not paths:
             return scaled(_patches(split), "32x32 patches of 3 photographs", scaling)
@@ -150,30 +161,31 @@ def cifar10(split, scaling=None, use="best", download=False):
     return scaled(x, "CIFAR-10 (JPEG copy)" if "jpeg" in paths[0].parent.name.lower() else source, scaling, labels)
 
 
+def _refuse_pickles():
+    found = find(("cifar-10-python.tar.gz", "cifar-10-batches-py"))
+    if found:
+        raise ValueError(f"{found[0]} holds CIFAR-10 as Python pickles, which can run any code and are not read: pass "
+                         f"download=True to fetch cifar-10-binary.tar.gz, or use='embedded' for the package's own data")
+
+
 def bark(split, scaling=None, use="best", download=False):
     """Load grey photographs of bark.
 
     text, §3.2.1
     Official: classes T01-T04 of Lazebnik et al. 2005, 640x480; of the 40 images of a class the last 8 are "test".
     Embedded: one photograph of willow bark, 1024x1024, whose top half is "train" and bottom half "test".
-    Raises ValueError on a damaged file, FileNotFoundError if use="official" finds none, ConnectionError.
+    Raises ValueError on a file that cannot be used, FileNotFoundError if use="official" finds none, ConnectionError.
     """
     one_of("split", split, "train", "test")
     one_of("use", use, "best", "official", "embedded")
     folder = None if use == "embedded" else find("T01_bark1")
-    files = sorted(folder.parent.glob("T0[1-4]_*/T0[1-4]_*.jpg")) if folder else None
-    paths = None if files else official(["T01-T05.zip"], use, download)
+    files = sorted(folder[0].parent.glob("T0[1-4]_*/T0[1-4]_*.jpg")) if folder else None
+    paths = [folder[0].parent] if folder else official(["T01-T05.zip"], use, download)
     if paths:
-        try:
-            zipped = zipfile.ZipFile(not_empty(paths[0]))
-        except zipfile.BadZipFile:
-            raise damaged(paths[0], "is cut short or damaged") from None
-        files = [zipfile.Path(zipped, name) for name in sorted(zipped.namelist())
-                 if name.endswith(".jpg") and Path(name).name[:3] in ("T01", "T02", "T03", "T04")]
-    if files:
+        files = photographs(paths[0], ("T01", "T02", "T03", "T04")) if files is None else files
         files = [file for file in files if (file.name[4:6] > "32") == (split == "test")]
         if not files:
-            raise damaged(folder.parent if folder else paths[0], f"has no {split} images among T01_01.jpg to T04_40.jpg")
+            raise unfit(paths[0], f"has no {split} images among T01_01.jpg to T04_40.jpg")
         x = np.stack([photograph(file, "L", (480, 640)) for file in files])
         source = f"UIUC textures {', '.join(sorted({file.name[:3] for file in files}))}, {len(files)} photographs"
     else:
