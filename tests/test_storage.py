@@ -4,6 +4,7 @@ import pickle
 import numpy as np
 import pytest
 
+from dpm_ref import train
 from dpm_ref.engine import storage
 
 
@@ -24,3 +25,64 @@ def test_a_file_with_a_pickle_in_it_is_refused_and_not_run(tmp_path):
     with pytest.raises(ValueError, match="bad.npz"):
         storage.read(tmp_path / "bad.npz")
     assert not (tmp_path / "sprung").exists()
+
+
+def a_run(tmp_path, **changes):
+    """A checkpoint of a run with one parameter (2,), rewritten with changes, and the state that it should fit."""
+    state, path = train.begin([np.ones(2)]), tmp_path / "run.npz"
+    storage.save(path, state, {}, 3.0)
+    words, arrays = storage.read(path)
+    storage.write(path, words, {**arrays, **changes})
+    return path, state
+
+
+def test_a_checkpoint_comes_back_with_the_seconds_spent_on_it(tmp_path):
+    path, state = a_run(tmp_path)
+    rng = np.random.default_rng(0)
+    storage.save(path, state._replace(step=4, value=0.5, rng=rng.bit_generator.state), {"seed": 1}, 7.5)
+    found, seconds = storage.load(path, state, np.random.default_rng(5), {"seed": 1})
+    assert (found.step, found.value, seconds) == (4, 0.5, 7.5) and (found.params[0] == state.params[0]).all()
+
+
+@pytest.mark.parametrize("bad, words", [
+    ({"params_0": np.array([1.0, np.nan])}, "params 0 should hold finite real numbers; it holds nan or infinity"),
+    ({"average_0": np.array([1.0, np.inf])}, "average 0 should hold finite real numbers; it holds nan or infinity"),
+    ({"params_0": np.array([1, 2])}, "it holds numbers of type int"),
+    ({"params_0": np.array([1, 2j])}, "it holds numbers of type complex"),
+    ({"params_0": np.ones(3)}, r"should have shape \(2,\) and has shape \(3,\)"),
+    ({"params_1": np.ones(3)}, "more than the 1 arrays of params")])
+def test_arrays_that_no_network_has_are_refused_in_one_sentence(bad, words, tmp_path):
+    path, state = a_run(tmp_path, **bad)
+    with pytest.raises(ValueError, match=f"run.npz does not fit: .*{words}"):
+        storage.load(path, state, np.random.default_rng(0), {})
+
+
+def test_a_missing_array_is_named(tmp_path):
+    path, state = a_run(tmp_path)
+    words, arrays = storage.read(path)
+    del arrays["moments_1"]
+    storage.write(path, words, arrays)
+    with pytest.raises(ValueError, match="moments 1 should have shape .* and is missing"):
+        storage.load(path, state, np.random.default_rng(0), {})
+
+
+def test_a_model_where_a_checkpoint_belongs_is_refused(tmp_path):
+    path, state = a_run(tmp_path)
+    storage.write(path, {"row": "bark", "seconds": 3.0}, {"average_0": np.ones(2)})
+    with pytest.raises(ValueError, match="run.npz is not a checkpoint of a training run: it says nothing of settings, step, value, rng"):
+        storage.load(path, state, np.random.default_rng(0), {})
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    for fail in (lambda path: storage.write(path, {}, {})), (lambda path: storage.check_free(path, False)):
+        with pytest.raises(OSError, match="run.npz cannot be written: (Not a directory|File exists)"):
+            fail(tmp_path / "file" / "run.npz")
+
+
+def test_what_is_there_is_not_overwritten_unasked(tmp_path):
+    path, _ = a_run(tmp_path)
+    with pytest.raises(FileExistsError, match="run.npz is there already: --overwrite replaces it"):
+        storage.check_free(path, False)
+    storage.check_free(path, True)
+    storage.check_free(tmp_path / "new" / "run.npz", False)

@@ -1,59 +1,95 @@
-"""Files of parameters and of training runs: written whole or not at all, read without pickle."""
+"""Files of arrays and of a few words about them: written whole or not at all, read without pickle.
+
+    write, read    any such file
+    save, load     a training run, to go on with later
+    fitted         the arrays of a file as a nest of arrays
+    check_free     refuses, before the work, a path that could not be written after it
+"""
 import json
 import os
+import tempfile
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import autograd.numpy as np
+import numpy as np
 
 from . import nests
 
+FIELDS = "settings", "step", "value", "rng", "seconds"   # the words of a training run
+NESTS = "params", "average", "moments"
+
 
 def save(path, state, settings, seconds=0.0):
-    """Write a training run and the seconds spent on it to `path`, atomically: the old file or the new one, never half of one."""
-    words = {"step": state.step, "value": state.value, "rng": state.rng, "settings": settings, "seconds": seconds}
-    parts = {"params": state.params, "average": state.average, "moments": state.moments}
-    write(path, words, {f"{name}_{i}": a for name, nest in parts.items() for i, a in enumerate(nests.arrays(nest))})
-
-
-def kept(path, state):
-    """What to say of a run that was stopped."""
-    return f"kept in {path}; go on with --resume" if state.step else "before its first step: there is nothing to keep"
+    """Write a training run and the seconds spent on it."""
+    words = {"settings": settings, "step": state.step, "value": state.value, "rng": state.rng, "seconds": seconds}
+    write(path, words, {f"{name}_{i}": a for name in NESTS for i, a in enumerate(nests.arrays(getattr(state, name)))})
 
 
 def load(path, state, rng, settings):
-    """The State saved at `path`, shaped like the given one; sets rng to where it was. ValueError for a file that does not fit."""
+    """The State saved at `path`, shaped like the given one, and the seconds spent on it; rng is set to where it was.
+
+    ValueError for a file of anything else, and for a run with other settings.
+    """
     words, arrays = read(path)
+    missing = [field for field in FIELDS if field not in words]
+    if missing:
+        raise ValueError(f"{path} is not a checkpoint of a training run: it says nothing of {', '.join(missing)}")
     if words["settings"] != settings:
         raise ValueError(f"{path} was trained with {words['settings']}, not with {settings}; delete it to start again")
+    parts = {name: fitted(path, arrays, name, getattr(state, name)) for name in NESTS}
     rng.bit_generator.state = words["rng"]
-    parts = [fitted(path, arrays, name, getattr(state, name)) for name in ("params", "average", "moments")]
-    return type(state)(words["step"], *parts, words["value"], words["rng"])
-
-
-def seconds(path):
-    """The seconds spent on the run saved at `path`."""
-    return read(path)[0].get("seconds", 0.0)
+    return state._replace(step=words["step"], value=words["value"], rng=words["rng"], **parts), words["seconds"]
 
 
 def fitted(path, arrays, name, nest):
-    """The arrays name_0, name_1, .. of a file in a nest like the given one. ValueError where one is missing or misshapen."""
-    found = []
-    for i, a in enumerate(nests.arrays(nest)):
+    """The arrays name_0, name_1, .. of a file in a nest like the given one. ValueError where they do not fit it."""
+    found, wanted = [], list(nests.arrays(nest))
+    for i, a in enumerate(wanted):
         b = arrays.get(f"{name}_{i}")
         if b is None or b.shape != a.shape:
-            raise ValueError(f"{path} does not fit: {name} {i} should have shape {a.shape}, has {'none' if b is None else b.shape}; "
-                             "it is of another network, or of an earlier version of this one")
+            has = "is missing" if b is None else f"has shape {b.shape}"
+            raise ValueError(f"{path} does not fit: {name} {i} should have shape {a.shape} and {has}; "
+                             "the file is of another network, or of an earlier version of this one")
+        if b.dtype.kind != "f" or not np.isfinite(b).all():
+            raise ValueError(f"{path} does not fit: {name} {i} should hold finite real numbers; "
+                             f"it holds {'nan or infinity' if b.dtype.kind == 'f' else f'numbers of type {b.dtype}'}")
         found.append(b.astype(a.dtype))
+    if f"{name}_{len(wanted)}" in arrays:
+        raise ValueError(f"{path} does not fit: it has more than the {len(wanted)} arrays of {name} that the network has")
     return nests.like(found, nest)
 
 
 def write(path, words, arrays):
-    """An .npz file with named arrays and `words` as JSON, written beside `path` and then renamed to it; makes its folder."""
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    """Write named arrays, and `words` as JSON, to an .npz file; its folder is made. OSError, naming the file, where that fails."""
+    with _whole(path) as file:
+        np.savez(file, words=json.dumps(words), **arrays)
+
+
+@contextmanager
+def _whole(path):
+    """A file to write, which becomes `path` at the end; after an exception it is gone and `path` is as before."""
     temporary = f"{path}.{os.getpid()}.tmp"
-    with open(temporary, "wb") as file:
-        np.savez_compressed(file, words=json.dumps(words), **arrays)
-    os.replace(temporary, path)
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with open(temporary, "wb") as file:
+            yield file
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OSError(f"{path} cannot be written: {error.strerror or error}") from None
+    finally:
+        with suppress(OSError):
+            os.remove(temporary)
+
+
+def check_free(path, overwrite, how="--overwrite replaces it"):
+    """FileExistsError where `path` exists and may not be overwritten, OSError where no file can be written."""
+    if Path(path).exists() and not overwrite:
+        raise FileExistsError(f"{path} is there already: {how}")
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=Path(path).parent).close()
+    except OSError as error:
+        raise OSError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def read(path):

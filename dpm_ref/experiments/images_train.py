@@ -10,6 +10,7 @@ from tqdm import tqdm
 from .. import bound, schedule, train
 from ..engine import optimiser, storage, workers
 from ..engine.nests import to_float32
+from .run import kept
 from .images_model import IMAGE_ROWS, constant_part, export, per_pixel, sample_data
 
 
@@ -31,7 +32,7 @@ def train_images(name, minutes, seed=0, runs="runs", resume=False, out="runs", s
         state, before = state._replace(params=params, average=params), words["seconds"]
         settings["from"] = {"K": words["K"], "seconds": words["seconds"], "steps": words.get("steps")}
     if resume and path.exists():
-        state, before = storage.load(path, state, rng, settings), storage.seconds(path)
+        state, before = storage.load(path, state, rng, settings)
     clock = Clock(time.perf_counter() - before, 60 * minutes, steps)
     try:
         with workers.shared() as value_and_grad:
@@ -39,7 +40,7 @@ def train_images(name, minutes, seed=0, runs="runs", resume=False, out="runs", s
                 if clock.saved + 120 < time.perf_counter():
                     keep(path, state, settings, clock)
     except KeyboardInterrupt:
-        print(f"\n{name}: stopped after {clock.seconds() / 60:.1f} minutes, {state.step} steps, {storage.kept(path, state)}")
+        print(f"\n{name}: stopped after {clock.seconds() / 60:.1f} minutes, {state.step} steps, {kept(path, state)}")
         raise
     finally:
         if state.step:

@@ -43,7 +43,7 @@ def train_row(name, network, seed, runs, resume=False, position=0):
     settings = {"row": name, "network": network, "seed": seed, "steps": recipe.steps}
     state, before = train.begin(params, partial(optimiser.soap_moments, largest=recipe.largest)), 0.0
     if resume and path.exists():
-        state, before = storage.load(path, state, rng, settings), storage.seconds(path)
+        state, before = storage.load(path, state, rng, settings)
     constant = constant_part(row)
     objective = partial(train.objective, recipe.network, row.KERNEL, row.SCHEDULE)
     saved = time.perf_counter()
@@ -59,13 +59,18 @@ def train_row(name, network, seed, runs, resume=False, position=0):
                 storage.save(path, state, settings, time.perf_counter() - start)
                 saved = time.perf_counter()
     except KeyboardInterrupt:
-        print(f"\n{name} {network}: stopped at step {state.step} of {recipe.steps}, {storage.kept(path, state)}")
+        print(f"\n{name} {network}: stopped at step {state.step} of {recipe.steps}, {kept(path, state)}")
         raise
     finally:
         if state.step:
             storage.save(path, state, settings, time.perf_counter() - start)
         bar.close()
     return state.average, time.perf_counter() - start
+
+
+def kept(path, state):
+    """What to say of a run that was stopped."""
+    return f"kept in {path}; go on with --resume" if state.step else "before its first step: there is nothing to keep"
 
 
 def constant_part(row):
