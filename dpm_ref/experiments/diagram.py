@@ -49,5 +49,5 @@ def _conv_text(scales):
     k, _, m, _ = (own[0][0] if own else last).shape
     names = ", ".join(["1"] + [f"1/{2 ** s}" for s in range(1, len(scales))])
     inner = [",".join(str(w.shape[3]) for w, *_ in own) or "–" for own, _ in scales]
-    layers = f"\nlayers of {' | '.join(inner)}" if any(own for own, _ in scales) else ""
+    layers = f"\nlayers of\n{'|'.join(inner)}" if any(own for own, _ in scales) else ""
     return f"multi-scale\nconvolution\n{k}×{k}, {m}→{last.shape[3]}{layers}\nsum of scales\n{names}\n$×(1+a(t))$\n$+b(t)$, softplus"

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import trajectory
-from ..plots import course, style
+from ..plots import points, style
 from . import ROWS
 from .diagram import figure_d1
 from .images_model import IMAGE_ROWS, MODELS, load_model
@@ -102,7 +102,7 @@ def roll_gif(row, reverse, rng, path, N=1500):
     forward = trajectory.forward_trajectory(row.KERNEL, row.draw_data(rng, N), row.SCHEDULE, trajectory.noises(row.KERNEL, rng, (N, 2), row.SCHEDULE.T))
     back = trajectory.reverse_trajectory(row.KERNEL, reverse, trajectory.start(row.KERNEL, rng, (N, 2)), row.SCHEDULE,
                                          trajectory.noises(row.KERNEL, rng, (N, 2), row.SCHEDULE.T))
-    return course.roll_gif(path, dict(forward), dict(back))
+    return points.roll_gif(dict(forward), dict(back), path)
 
 
 def main_tables(argv):

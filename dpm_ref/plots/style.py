@@ -1,28 +1,45 @@
-"""The look that all figures share, and how they are saved."""
+"""The look that all figures share: colours, type, rows of panels, and files."""
 from functools import wraps
 from pathlib import Path
 
 from matplotlib import style
+from matplotlib.figure import Figure
 
 STYLE = str(Path(__file__).with_name("dpm_ref.mplstyle"))
-BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, BLACK = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"
+BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"                      # of Okabe and Ito
+YELLOW, SKY, BLACK = "#E69F00", "#56B4E9", "#000000"
+SMALL = 11                                                   # points: the smallest type in any figure
 
 
 def styled(draw):
-    """The drawing function under the package's style, whatever the caller's own is."""
+    """The drawing function under the package's style, whatever the caller's own is; its Figure keeps that style."""
     @wraps(draw)
     def drawn(*args, **kwargs):
         with style.context(["default", STYLE]):
-            return draw(*args, **kwargs)
+            figure = draw(*args, **kwargs)
+            figure.draw_without_rendering()      # a tick label takes the style in force when it is first drawn
+            return figure
     return drawn
 
 
-@styled
+def side_by_side(titles, width, height, **shared):
+    """A Figure of panels in a row, one for each title, each so many inches wide: returns the Figure and its axes.
+
+    shared: what the axes have in common, as matplotlib's `subplots` takes it (sharey=True).
+    """
+    figure = Figure(figsize=(width * len(titles), height))
+    axes = figure.subplots(1, len(titles), squeeze=False, **shared)[0]
+    for axis, title in zip(axes, titles):
+        axis.set_title(title)
+    return figure, axes
+
+
 def save(figure, folder, name):
     """Write the figure as name.png, for looking at, and name.pdf, for slides; return both paths."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
-    figure.savefig(paths[0], metadata={"Software": None})
-    figure.savefig(paths[1], metadata={"CreationDate": None, "Producer": None, "Creator": None})
+    with style.context(["default", STYLE]):
+        figure.savefig(paths[0], metadata={"Software": None})
+        figure.savefig(paths[1], metadata={"CreationDate": None, "Producer": None, "Creator": None})
     return paths
