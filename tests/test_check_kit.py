@@ -1,4 +1,5 @@
 """The checking kit itself: every mistake found and named, broken adapters survived, nothing right called wrong."""
+import inspect
 import json
 import subprocess
 import sys
@@ -10,11 +11,11 @@ import numpy as np
 import pytest
 
 from dpm_ref.check import check, cli
-from dpm_ref.check.bank import BANK, FLAGS
-from dpm_ref.check.cases import load
+from dpm_ref.check.cases import difference, load
 from dpm_ref.check.catalogue import CATALOGUE
-from dpm_ref.check.conventions import settled
+from dpm_ref.check.conventions import conventions_of
 from dpm_ref.check.diagnose import diagnosed
+from dpm_ref.check.mistakes import FLAGS, FORMULAS, MISTAKES, right, wrong
 from dpm_ref.check.reference import ADAPTER
 from dpm_ref.check.report import as_json, ok, text
 from dpm_ref.check.run import run, run_function
@@ -23,7 +24,7 @@ HERE = Path(cli.__file__).parent
 
 
 def diagnose(function, name, **conventions):
-    return diagnosed(run_function(function, name, settled(conventions, name), 2.0))
+    return diagnosed(run_function(function, name, conventions_of(conventions, name), 2.0))
 
 
 def right_posterior(xt, x0, t, beta, alpha_bar):
@@ -32,27 +33,43 @@ def right_posterior(xt, x0, t, beta, alpha_bar):
     return mean, beta[t] * (1 - before) / (1 - after) + 0 * mean
 
 
-# --- the bank ---------------------------------------------------------------------------------------------------------
+# --- the mistakes -----------------------------------------------------------------------------------------------------
+
+def as_strangers(mistake):
+    """A mistake as a function that names all that its cases have."""
+    def f(**inputs):
+        return wrong(mistake, inputs)
+    names = load()[mistake.function][0]["inputs"]
+    f.__signature__ = inspect.Signature([inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY) for n in names])
+    return f
+
 
 @pytest.fixture(scope="module")
-def bank_results():
-    with np.errstate(all="ignore"):
-        return [(m, diagnose(m.wrong, m.function)) for m in BANK]
+def diagnoses():
+    return [(m, diagnose(as_strangers(m), m.function)) for m in MISTAKES]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_the_right_formula_agrees_with_every_vector(name):
+    for case in load()[name]:
+        value = right(name, case["inputs"])
+        got = dict(zip(case["expected"], value if isinstance(value, tuple) else (value,)))
+        assert difference(got, case["expected"], case["rtol"], case["atol"]) <= 1, case["id"]
 
 
 def test_there_are_at_least_sixty_mistakes_with_names_of_their_own():
-    assert sum(not m.choice for m in BANK) >= 60
-    assert len({(m.function, m.name) for m in BANK}) == len(BANK)
+    assert sum(not m.choice for m in MISTAKES) >= 60
+    assert len({(m.function, m.name) for m in MISTAKES}) == len(MISTAKES)
 
 
-def test_every_mistake_fails_a_vector(bank_results):
-    assert [m.name for m, r in bank_results if r.status == "passed"] == []
+def test_every_mistake_fails_a_vector(diagnoses):
+    assert [m.name for m, r in diagnoses if r.status == "passed"] == []
 
 
-def test_mistakes_are_named_first(bank_results):
-    first = [r.findings and r.findings[0].name == m.name and len(r.findings) == 1 for m, r in bank_results]
+def test_mistakes_are_named_first(diagnoses):
+    first = [r.findings and r.findings[0].name == m.name and len(r.findings) == 1 for m, r in diagnoses]
     assert np.mean(first) >= 0.95
-    unnamed = [(m.function, m.name) for (m, r), f in zip(bank_results, first) if not f and m.name not in (r.findings[0].ties if r.findings else ())]
+    unnamed = [(m.function, m.name) for (m, r), f in zip(diagnoses, first) if not f and m.name not in (r.findings[0].ties if r.findings else ())]
     assert unnamed == []
 
 
@@ -84,19 +101,19 @@ def test_what_has_a_name_comes_before_what_has_none():
     assert kinds == ["mistake", "part"]
 
 
-def test_mistakes_that_the_vectors_cannot_tell_apart_are_said_to_be_ties(bank_results):
-    for m, r in bank_results:
+def test_mistakes_that_the_vectors_cannot_tell_apart_are_said_to_be_ties(diagnoses):
+    for m, r in diagnoses:
         assert r.findings[0].name == m.name or m.name in r.findings[0].ties
 
 
-def test_choices_are_called_choices_and_mistakes_mistakes(bank_results):
-    assert [m.name for m, r in bank_results if (r.status == "different choice") != m.choice] == []
+def test_choices_are_called_choices_and_mistakes_mistakes(diagnoses):
+    assert [m.name for m, r in diagnoses if (r.status == "different choice") != m.choice] == []
 
 
 def test_each_flag_catches_a_mistake_and_is_carried_by_a_case():
     carried = {(case["function"], flag) for cases in load().values() for case in cases for flag in case["flags"]}
-    assert set(FLAGS) == {m.flag for m in BANK}
-    assert [m.name for m in BANK if (m.function, m.flag) not in carried] == []
+    assert set(FLAGS) == {m.flag for m in MISTAKES}
+    assert [m.name for m in MISTAKES if (m.function, m.flag) not in carried] == []
 
 
 # --- nothing right is called wrong --------------------------------------------------------------------------------------
@@ -203,7 +220,7 @@ def leaves_python(xt, x0):
     (lambda xt: {"mean": xt}, "a dict without var"), (lambda xt: ("a", "b"), "returns str"), (lambda foo: 1, "asks for foo"),
     (lambda xt: ([[1, 2], [3]], 1), "no array"), (lambda xt: (xt * np.nan, 0 * xt), "numbers are nan")])
 def test_a_broken_function_gives_a_clear_line(f, says):
-    result = diagnosed(run_function(f, "gaussian.posterior", settled({}, "gaussian.posterior"), 0.3))
+    result = diagnosed(run_function(f, "gaussian.posterior", conventions_of({}, "gaussian.posterior"), 0.3))
     assert result.status in ("broken", "wrong")
     assert any(says in finding.name for finding in result.findings), result.findings
 
@@ -235,9 +252,9 @@ def test_an_error_at_some_cases_says_where():
 
 def test_an_unknown_convention_is_refused():
     with pytest.raises(ValueError, match="t_first"):
-        settled({"t_first": 2}, "bound.K")
+        conventions_of({"t_first": 2}, "bound.K")
     with pytest.raises(ValueError, match="unknown convention"):
-        settled({"tfirst": 1}, "bound.K")
+        conventions_of({"tfirst": 1}, "bound.K")
 
 
 # --- where nothing of the bank fits -----------------------------------------------------------------------------------------

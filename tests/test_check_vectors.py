@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dpm_ref.check.bank import BANK
 from dpm_ref.check.cases import VECTORS, load
 from dpm_ref.check.catalogue import CATALOGUE
-from dpm_ref.check.conventions import settled
+from dpm_ref.check.conventions import conventions_of
+from dpm_ref.check.mistakes import MISTAKES
 from dpm_ref.check.reference import ADAPTER
 from dpm_ref.check.run import run_case
 
@@ -20,7 +20,7 @@ FILES = sorted(p for p in VECTORS.glob("*.json") if p.name != "schema.json")
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_the_package_agrees_with_the_vector(case):
     name, notes = case["function"], set()
-    outcome = run_case(ADAPTER[name], name, case, settled({}, name), 10.0, notes)
+    outcome = run_case(ADAPTER[name], name, case, conventions_of({}, name), 10.0, notes)
     assert outcome.passed, outcome.error or outcome.ratios
     assert not notes
 
@@ -88,7 +88,7 @@ def test_the_installed_jsonschema_agrees():
 
 
 def test_every_function_has_vectors_a_reference_and_mistakes():
-    assert set(load()) == set(CATALOGUE) == set(ADAPTER) == {m.function for m in BANK}
+    assert set(load()) == set(CATALOGUE) == set(ADAPTER) == {m.function for m in MISTAKES}
 
 
 def test_every_case_has_the_arguments_and_results_of_its_function():

@@ -15,9 +15,8 @@ VECTORS = Path(__file__).parent / "vectors"
 def encode(value):
     """Numbers and arrays as JSON has them."""
     if isinstance(value, np.ndarray):
-        if value.shape == (len(value), 1) and value.dtype.kind == "i" if value.ndim else False:
-            value = value[:, 0]                                           # a t for each row
-        return encode(value.tolist())
+        one_t_a_row = value.dtype.kind == "i" and value.ndim == 2
+        return encode((value[:, 0] if one_t_a_row else value).tolist())
     if isinstance(value, (list, tuple)):
         return [encode(v) for v in value]
     if isinstance(value, (int, np.integer)):
@@ -31,8 +30,10 @@ def decode(values):
     for name, value in values.items():
         if isinstance(value, list) and name == "t":
             out[name] = np.array(value)[:, None]
+        elif isinstance(value, list):
+            out[name] = np.array(value, dtype=float)
         else:
-            out[name] = np.array(value, dtype=float) if isinstance(value, list) else float(value) if isinstance(value, str) else value
+            out[name] = float(value) if isinstance(value, str) else value
     return out
 
 
@@ -64,3 +65,12 @@ def ratio(got, expected, rtol, atol):
 def difference(got, expected, rtol, atol):
     """The largest `ratio` over the outputs of a case (dicts of arrays)."""
     return max(float(np.max(ratio(got[name], expected[name], rtol, atol), initial=0.0)) for name in expected)
+
+
+def agreement(value, target):
+    """The number of decimal digits to which two arrays agree, relative to the largest."""
+    finite = np.isfinite(target)
+    scale = np.max(np.abs(target[finite]), initial=0.0) or 1.0
+    with np.errstate(all="ignore"):
+        worst = np.max(np.where(value == target, 0.0, np.abs(value - target)) / scale, initial=0.0)
+    return float(np.clip(-np.log10(max(worst, 1e-16)), 0, 16)) if np.isfinite(worst) else 0.0

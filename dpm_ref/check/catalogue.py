@@ -5,7 +5,10 @@ t = 0..T with beta[0] = 0 and alpha_bar[0] = 1; x is (N, D); t is one step or a 
 `gain`, `gain_var` and `shift` are the fixed reverse kernel of a test: N(gain_t x_t, gain_var_t) or
 B(gain_t x_t + shift_t).
 """
+from difflib import get_close_matches
 from typing import NamedTuple
+
+import numpy as np
 
 
 class Entry(NamedTuple):
@@ -19,7 +22,8 @@ class Entry(NamedTuple):
 _TABLE = """
 schedule.constant_erasure | text, §2.4.1 | T | beta | beta_t = 1 / (T - t + 1)
 schedule.alpha_bar | Eq. (3), §2.1 | beta | alpha_bar | prod_{s<=t} (1 - beta_s)
-schedule.geometric | not in the paper | T beta_1 last | beta | (1 - alpha_bar)/alpha_bar geometric from beta_1/(1 - beta_1) to last
+schedule.geometric | not in the paper | T beta_1 last | beta
+    | (1 - alpha_bar)/alpha_bar geometric from beta_1/(1 - beta_1) to last
 schedule.learned | text, §2.4.1 | logits beta_1 | beta | beta_1, then sigmoid(logits)
 gaussian.forward | Eq. (2), §2.1 | x t beta | mean var | N(x sqrt(1 - beta_t), beta_t)
 gaussian.marginal | Eq. (3), §2.1 | x0 t beta alpha_bar | mean var | N(x0 sqrt(alpha_bar_t), 1 - alpha_bar_t)
@@ -38,41 +42,53 @@ binomial.log_density | Table App.1 | x rate | log_q | log B(x; rate), per bit
 binomial.draw | text, §2.4.1 | rate noise | x | 1 where noise < rate
 binomial.perturbed | Table App.1 | c d | rate | c d / (c d + (1-c)(1-d))
 bound.terms | Eq. (14), §2.4 | x0 noises beta alpha_bar gain gain_var | kl_t H_T H_1 H_p | the terms of K, per sample
-bound.terms_bits | Eq. (14), §2.4 | x0 noises beta alpha_bar gain shift p | kl_t H_T H_1 H_p | the terms of K, per sample
+bound.terms_bits | Eq. (14), §2.4 | x0 noises beta alpha_bar gain shift p | kl_t H_T H_1 H_p
+    | the terms of K, per sample
 bound.K | Eq. (14), §2.4 | kl_t H_T H_1 H_p | K | -sum_{t=2..T} KL_t + H_T - H_1 - H_p
-bound.K_true | Eq. (12), §2.4 | x0 noises beta alpha_bar gain gain_var | K | the bound for data of any moments, last step Eq. 44
+bound.K_true | Eq. (12), §2.4 | x0 noises beta alpha_bar gain gain_var | K
+    | the bound on log p(x_0) for data of any moments, with the last step of Eq. 44
 bound.sum_estimate | Eq. (14), §2.4 | kl_drawn T | total | sum_{t=2..T} KL_t from terms at t drawn uniformly from 2..T
-bound.log_weights | Eq. (9), §2.3 | path beta gain gain_var | log_w | log p(x_T) + sum_t log p(x_{t-1}|x_t)/q(x_t|x_{t-1}), t = 1 by Eq. 44
-bound.log_weights_bits | Eq. (9), §2.3 | path beta gain shift p | log_w | the same for bits
+bound.log_weights | Eq. (9), §2.3 | path beta gain gain_var | log_w
+    | log p(x_T) + sum_t log p(x_{t-1}|x_t)/q(x_t|x_{t-1}), t = 1 by Eq. 44
+bound.log_weights_bits | Eq. (9), §2.3 | path beta gain shift p | log_w | the same weights of paths of bits
 bound.log_likelihood | Eq. (9), §2.3 | log_w | L | log of the mean of exp(log_w) over paths (first axis)
 bound.L_null | Table 1, §3 | x0 | L | log N(x0; 0, I), per sample
 bound.L_null_bits | Table 1, §3 | x0 p | L | log B(x0; p), per sample
 bound.bits | Table 1, §3 | nats | bits | nats / ln 2
 reverse.bumps | Eq. (63), §D.2.1 | t tau w | g | normalised bumps over centres tau of width w
-reverse.readout | Eq. (62), §D.2.1 | coefficients g | z_mean z_var | first J coefficients for the mean, last J for the variance
+reverse.readout | Eq. (62), §D.2.1 | coefficients g | z_mean z_var
+    | first J coefficients for the mean, last J for the variance
 reverse.variance | Eq. (64), §D.2.1 | z t beta | var | sigmoid(z + logit(beta_t))
 reverse.mean | Eq. (65), §D.2.1 | x z var | mean | (x - z)(1 - var) + z
 trajectory.forward_step | Eq. (2), §2.1 | x t beta noise | x_next | x_t from x_{t-1} and its noise
 trajectory.reverse_step | Eq. (5), §2.2 | xt t beta gain gain_var noise | x_next | x_{t-1} from x_t; t = 1 by Eq. 44
 trajectory.last_step | Eq. (44), §B.2 | x1 beta noise | x_next | x_0 from x_1: the forward kernel of beta_1
-trajectory.last_step_bits | Eq. (44), §B.2 | x1 beta p noise | x_next | the same for bits
+trajectory.last_step_bits | Eq. (44), §B.2 | x1 beta p noise | x_next | the same step for bits
 trajectory.forward | Eq. (3), §2.1 | x0 noises beta | path | x_0..x_T, noises[t] makes x_t
-trajectory.reverse | Eq. (5), §2.2 | xT noises beta gain gain_var | path | x_0..x_T from x_T, noises[t] makes x_{t-1} from x_t
+trajectory.reverse | Eq. (5), §2.2 | xT noises beta gain gain_var | path
+    | x_0..x_T from x_T, noises[t] makes x_{t-1} from x_t
 product.denoise | Eq. (61), §C | mean var y y_var | mean var | a reverse step times r = N(x; y, y_var), first order
-product.exact | Eq. (22), §2.5.2 | mean var y y_var | mean var | the same, exactly normalised
-product.denoise_bits | Eq. (22), §2.5.2 | rate y flip | rate | a reverse step times r of bits y, each wrong with probability flip
-product.known | Eq. (22), §2.5.2 | mean var known mask | mean var | r a delta at known coordinates (mask 1): mean known, var 0
+product.exact | Eq. (22), §2.5.2 | mean var y y_var | mean var | a reverse step times r = N(x; y, y_var), exactly
+product.denoise_bits | Eq. (22), §2.5.2 | rate y flip | rate
+    | a reverse step times r of bits y, each wrong with probability flip
+product.known | Eq. (22), §2.5.2 | mean var known mask | mean var
+    | a reverse step where some coordinates are known (mask 1): mean known, var 0
 product.exponent | Eq. (23), §2.5.4 | t T | exponent | the power (T - t)/T of r(x_0) that gives r(x_t)
 entropy.bounds | Eq. (24), §2.6 | t beta alpha_bar | lower upper | bounds of H_q(X_{t-1}|X_t), per coordinate
-entropy.bounds_bits | Eq. (24), §2.6 | t beta alpha_bar | lower upper | the same for bits with p = 0.5
-gradient.rbf | Eq. (15), §2.4 | centres log_width W_mean b_mean W_var b_var x0 noises beta alpha_bar | value d_centres d_log_width d_W_mean d_b_mean d_W_var d_b_var | value and gradient of -sum_{t=2..T} mean_n KL_t
-gradient.bit_mlp | Eq. (15), §2.4 | W_1 b_1 W_2 b_2 W b x0 noises beta alpha_bar p | value d_W_1 d_b_1 d_W_2 d_b_2 d_W d_b | the same for bits
-training.run | Eq. (15), §2.4 | centres log_width W_mean b_mean W_var b_var x0 noises beta alpha_bar rate_of_learning steps | values centres_after W_mean_after b_var_after | plain gradient ascent from there: each value before its update, parameters at the end
+entropy.bounds_bits | Eq. (24), §2.6 | t beta alpha_bar | lower upper | bounds of H_q(X_{t-1}|X_t), per bit, p = 0.5
+gradient.rbf | Eq. (15), §2.4 | centres log_width W_mean b_mean W_var b_var x0 noises beta alpha_bar
+    | value d_centres d_log_width d_W_mean d_b_mean d_W_var d_b_var | value and gradient of -sum_{t=2..T} mean_n KL_t
+gradient.bit_mlp | Eq. (15), §2.4 | W_1 b_1 W_2 b_2 W b x0 noises beta alpha_bar p
+    | value d_W_1 d_b_1 d_W_2 d_b_2 d_W d_b | value and gradient of -sum_{t=2..T} mean_n KL_t for bits
+training.run | Eq. (15), §2.4
+    | centres log_width W_mean b_mean W_var b_var x0 noises beta alpha_bar rate_of_learning steps
+    | values centres_after W_mean_after b_var_after
+    | plain gradient ascent from there: each value before its update, parameters at the end
 """
 
 CATALOGUE = {}
-for _line in _TABLE.strip().splitlines():
-    _name, _equation, _arguments, _returns, _says = (part.strip() for part in _line.split(" | "))
+for _row in _TABLE.replace("\n    |", " |").strip().splitlines():
+    _name, _equation, _arguments, _returns, _says = (part.strip() for part in _row.split(" | "))
     CATALOGUE[_name] = Entry(_equation, tuple(_arguments.split()), tuple(_returns.split()), _says)
 
 # What a number is, by its name: the kit converts an implementation's conventions by kind.
@@ -86,17 +102,44 @@ _KINDS = {
     "nats_x": "kl H log_q",                                                 # (N, D), nats per coordinate
     "nats": "H_T H_1 H_p K total L log_w lower upper value values nats kl_drawn",   # nats, already per sample
     "time_nats": "kl_t",                                                    # (T + 1, N)
-    "time_parameter": "W_mean b_mean W_var b_var W b d_W_mean d_b_mean d_W_var d_b_var d_W d_b W_mean_after b_var_after",
+    "time_parameter": "W_mean b_mean W_var b_var W b d_W_mean d_b_mean d_W_var d_b_var d_W d_b "
+                      "W_mean_after b_var_after",                           # (T + 1, ...), a network's
 }
 KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 
 # Other words for the same argument, and for the same return value.
-ALIASES = {"x_t": "xt", "x_0": "x0", "x_start": "x0", "x_prev": "x", "xprev": "x", "x_1": "x1", "x_T": "xT", "betas": "beta",
-           "alphas_cumprod": "alpha_bar", "abar": "alpha_bar", "alphas": "alpha", "eps": "noise", "u": "noise", "q": "rate_q",
-           "sigma2": "var", "variance": "var", "mu": "mean", "sigma2_q": "var_q", "sigma2_p": "var_p", "mu_q": "mean_q",
-           "mu_p": "mean_p", "r": "rate", "noise_var": "y_var", "kls": "kl_t", "log_weights": "log_w", "step": "t"}
+ALIASES = {"x_t": "xt", "x_0": "x0", "x_start": "x0", "x_prev": "x", "xprev": "x", "x_1": "x1", "x_T": "xT",
+           "betas": "beta", "alphas_cumprod": "alpha_bar", "abar": "alpha_bar", "alphas": "alpha", "step": "t",
+           "eps": "noise", "u": "noise", "noise_var": "y_var", "mu": "mean", "mu_q": "mean_q", "mu_p": "mean_p",
+           "sigma2": "var", "variance": "var", "sigma2_q": "var_q", "sigma2_p": "var_p", "r": "rate", "q": "rate_q",
+           "kls": "kl_t", "log_weights": "log_w"}
+
+# What follows from the inputs of a case, by name, each as a function that names what it needs.
+FOLLOWS = {
+    "T": lambda beta: len(beta) - 1,
+    "alpha": lambda beta: 1 - beta,
+    "alpha_bar": lambda beta: np.cumprod(1 - beta),
+    "beta_t": lambda beta, t: beta[t],
+    "alpha_t": lambda beta, t: 1 - beta[t],
+    "alpha_bar_t": lambda alpha_bar, t: alpha_bar[t],
+    "alpha_bar_prev": lambda alpha_bar, t: alpha_bar[np.maximum(t - 1, 0)],
+    "gain_t": lambda gain, t: gain[t],
+    "gain_var_t": lambda gain_var, t: gain_var[t],
+    "slope": lambda d: np.log(d) - np.log1p(-d),
+}
+
+
+def needed(f):
+    """The names of a function's arguments that have no default."""
+    return f.__code__.co_varnames[:f.__code__.co_argcount - len(f.__defaults__ or ())]
 
 
 def kind(name):
     """What a number of this name is: one of the kinds above, or "plain"."""
     return KINDS.get(name, "plain")
+
+
+def nearest(name, cutoff=0.3):
+    """Names of the catalogue that look like this one; a dot may be an underscore."""
+    close = get_close_matches(name.replace("_", "."), CATALOGUE, 3, cutoff)
+    return [n for n in CATALOGUE if n.split(".")[-1] == name.split(".")[-1]] or close

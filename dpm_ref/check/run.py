@@ -1,25 +1,38 @@
 """Run somebody's functions over the test vectors, whatever they do: raise, hang, print, return nothing."""
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .calling import Failed, NotOffered, call, named, takes_noise
-from .cases import load, ratio
-from .catalogue import CATALOGUE, kind
-from .conventions import NotApplicable, leaving, reduced, settled
-from .draws import compare_draws, repeated
-from .outcome import Outcome, agreement
+from .calling import Failed, NotOffered, Stopped, as_array, call, read, takes_noise
+from .cases import agreement, load, ratio
+from .catalogue import CATALOGUE, kind, nearest
+from .conventions import NotApplicable, conventions_of, ours, reduced
+from .draws import law_of_draws, repeated
 
 FLOAT32 = (1e-3, 1e-5)     # rtol, atol: tables of alpha_bar in float32 keep about three digits of 1 - alpha_bar
+
+
+class Outcome(NamedTuple):
+    """What came of one case."""
+    case: dict
+    got: Any = None         # dict of arrays in the vectors' conventions, or None
+    ratios: dict = {}       # |got - expected| in tolerances, for each output
+    error: str = ""         # why there is nothing to compare, in one sentence
+    digits: float = np.nan  # to which the outputs agree
+    drawn: bool = False     # a law of draws, compared in standard errors
+
+    @property
+    def passed(self):
+        return not self.error and all(np.max(r, initial=0) <= 1 for r in self.ratios.values())
 
 
 class Result(NamedTuple):
     """What came of one function."""
     function: str
-    status: str     # "passed", "wrong", "broken" (cannot be called) or "not checked"; diagnosis adds "different choice"
-    outcomes: list
-    notes: set
-    tolerance: tuple = ()
+    status: str = "not checked"     # or "passed", "wrong", "broken" (cannot be compared), "different choice"
+    outcomes: list = ()
+    notes: set = frozenset()
+    tolerance: tuple = ()           # rtol and atol, where not each case's own
     findings: tuple = ()
     conventions: dict = {}
 
@@ -37,30 +50,36 @@ def find(adapter, name):
     return None
 
 
+def misspelt(adapter):
+    """For each function of the adapter whose name is nearly one of the catalogue: a line that asks."""
+    names = adapter if hasattr(adapter, "get") else [n for n in dir(adapter) if callable(getattr(adapter, n, None))]
+    known = {*CATALOGUE, *(n.replace(".", "_") for n in CATALOGUE)}
+    asked = {n: close for n in map(str, names) if n not in known and (close := nearest(n, 0.8))}
+    return [f"{n} is not in the catalogue: did you mean {' or '.join(close)}?" for n, close in asked.items()]
+
+
 def run(adapter, only=None, limit=5.0):
     """A Result for every function of the catalogue (or of `only`); `limit` seconds for each call."""
     stated = adapter.get("conventions") if hasattr(adapter, "get") else getattr(adapter, "conventions", None)
-    return [run_function(find(adapter, name), name, settled(stated, name), limit) for name in only or CATALOGUE]
+    settings = {name: conventions_of(stated, name) for name in only or CATALOGUE}   # ValueError before any call
+    return [run_function(find(adapter, name), name, to, limit) for name, to in settings.items()]
 
 
 def run_function(function, name, to, limit=5.0):
     """The Result of one function over all of its cases."""
     if function is None:
-        return Result(name, "not checked", [], set())
+        return Result(name)
     notes, outcomes, dead = set(), [], ""
     for case in load()[name]:
-        if dead:
-            outcomes.append(Outcome(case, None, {}, dead, np.nan))
-            continue
         try:
-            outcomes.append(run_case(function, name, case, to, limit, notes))
+            outcomes.append(Outcome(case, error=dead) if dead else run_case(function, name, case, to, limit, notes))
         except NotApplicable:
             notes.add(f"case {case['id']} does not apply to these conventions")
         except NotOffered:
-            return Result(name, "not checked", [], set())
-        except TimeoutError as error:
+            return Result(name)
+        except (TimeoutError, Stopped) as error:                            # do not wait for the other cases
             dead = str(error)
-            outcomes.append(Outcome(case, None, {}, dead, np.nan))
+            outcomes.append(Outcome(case, error=dead))
     if all(o.passed for o in outcomes):
         status = "passed"
     else:
@@ -76,33 +95,39 @@ def tolerance(to, notes):
 def run_case(function, name, case, to, limit, notes):
     """One case: inputs in the function's conventions, the call, the result in ours, the comparison."""
     draws = name in to["samples"] or "law" in case and not takes_noise(function)
-    inputs = repeated(case["inputs"]) if draws else case["inputs"]
+    names = CATALOGUE[name].returns
     try:
-        value = by_sample(function, name, inputs, to, limit, notes) if to["layout"] == "D" else call(function, name, inputs, to, limit, notes)
         if draws:
-            return compare_draws(value, case, to)
-        got = named(value, CATALOGUE[name].returns)
-    except (NotApplicable, NotOffered, TimeoutError):
+            return compare_draws(call(function, name, repeated(case["inputs"]), to, limit, notes), case, to)
+        if to["layout"] == "D":
+            got = stacked([read(call(function, name, one, to, limit, notes), names) for one in samples(case["inputs"])])
+        else:
+            got = read(call(function, name, case["inputs"], to, limit, notes), names)
+        return compare(got, case, to, notes)
+    except (NotApplicable, NotOffered, TimeoutError, Stopped):
         raise
     except Failed as error:
-        return Outcome(case, None, {}, str(error), np.nan)
-    return compare(got, case, to, notes)
+        return Outcome(case, error=str(error))
+    except Exception as error:                                              # one function must not end the run
+        return Outcome(case, error=f"returns something that the kit cannot read ({type(error).__name__}: {error})")
 
 
-def by_sample(function, name, inputs, to, limit, notes):
-    """The function called for one sample of shape (D,) at a time, the results stacked."""
-    N = next(len(v) for n, v in inputs.items() if kind(n) == "x" and np.ndim(v) == 2)
-    rows = []
-    for n in range(N):
-        one = {k: v[:, n] if kind(k) in ("path", "time_x") else v[n] if kind(k) in ("x", "var") and np.ndim(v) == 2 else v
-               for k, v in inputs.items()}
-        if np.ndim(one.get("t", 0)):
-            one["t"] = int(one["t"][n, 0])
-        rows.append(call(function, name, one, to, limit, notes))
-    names = CATALOGUE[name].returns
-    parts = [named(row, names) for row in rows]
-    return {k: np.stack([np.broadcast_to(p[k], np.shape(parts[0][k])) for p in parts], axis=1 if kind(k) in ("path", "time_nats") else 0)
-            for k in parts[0]}
+def samples(inputs):
+    """The inputs of a case for one sample of shape (D,) after the other."""
+    def row(name, value, n):
+        if kind(name) in ("path", "time_x"):
+            return value[:, n]
+        if name == "t" and np.ndim(value):
+            return int(value[n, 0])
+        return value[n] if kind(name) in ("x", "var") and np.ndim(value) == 2 else value
+    for n in range(next(len(v) for k, v in inputs.items() if kind(k) == "x" and np.ndim(v) == 2)):
+        yield {k: row(k, v, n) for k, v in inputs.items()}
+
+
+def stacked(parts):
+    """The outputs of all samples as arrays over the batch."""
+    return {k: np.stack([np.broadcast_to(p[k], np.shape(parts[0][k])) for p in parts],
+                        axis=1 if kind(k) in ("path", "time_nats") else 0) for k in parts[0]}
 
 
 def compare(got, case, to, notes):
@@ -114,18 +139,27 @@ def compare(got, case, to, notes):
     for name, expected in case["expected"].items():
         expected = np.asarray(expected, dtype=float)
         with np.errstate(all="ignore"):
-            value = leaving(name, got[name].astype(float), expected, to, notes)
-        target = reduced(name, expected, value.shape, case["function"], case["inputs"], to, notes)
-        if not broadcasts(value.shape, target.shape):
-            return Outcome(case, None, {}, f"returns {name} of shape {got[name].shape} where {target.shape} is expected", np.nan)
+            value = ours(name, got[name].astype(float), expected, to, notes)
+        target = reduced(name, expected, value.shape, case, to, notes)
+        if not fits(name, value.shape, target.shape):
+            raise Failed(f"returns {name} of shape {got[name].shape} where {target.shape} is expected")
         kept[name], ratios[name] = value, ratio(value, target, rtol, atol)
         digits = min(digits, agreement(value, target))
     return Outcome(case, kept, ratios, "", digits)
 
 
-def broadcasts(shape, target):
-    """Can an array of this shape stand for one of the target shape?"""
+def fits(name, shape, target):
+    """Can an array of this shape stand for one of the target shape? Axes over time must be there."""
+    if kind(name).startswith(("time", "path")) and shape[:1] != target[:1]:
+        return False
     try:
         return np.broadcast_shapes(shape, target) == target
     except ValueError:
         return False
+
+
+def compare_draws(value, case, to):
+    """The Outcome of a case whose function drew its result many times: its law against the right one."""
+    first = value[0] if isinstance(value, tuple) else value["x_next"] if isinstance(value, dict) else value
+    got, ratios, digits = law_of_draws(as_array(first).astype(float), case, to)
+    return Outcome(case, got, ratios, "", digits, True)

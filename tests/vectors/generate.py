@@ -9,9 +9,9 @@ import sys
 import numpy as np
 from make_cases import TOPICS
 
-from dpm_ref.check.bank import BANK, FLAGS
 from dpm_ref.check.cases import VECTORS, decode, difference, encode
 from dpm_ref.check.catalogue import CATALOGUE
+from dpm_ref.check.mistakes import FLAGS, MISTAKES, wrong
 
 TOLERANCE = {"gradient": (1e-8, 1e-10), "training": (1e-6, 1e-8)}
 
@@ -45,12 +45,11 @@ def numbers(values):
 def catches(case, flag):
     """Does some named mistake with this flag change the result of this case by 100 tolerances?"""
     inputs, expected = decode(case["inputs"]), decode(case["expected"])
-    for mistake in BANK:
+    for mistake in MISTAKES:
         if mistake.function == case["function"] and mistake.flag == flag:
-            with np.errstate(all="ignore"):
-                wrong = mistake.wrong(**inputs)
-            wrong = wrong if isinstance(wrong, tuple) else (wrong,)
-            if difference(dict(zip(expected, wrong)), expected, case["rtol"], case["atol"]) > 100:
+            value = wrong(mistake, inputs)
+            got = dict(zip(expected, value if isinstance(value, tuple) else (value,)))
+            if difference(got, expected, case["rtol"], case["atol"]) > 100:
                 return True
     return False
 

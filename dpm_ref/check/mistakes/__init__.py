@@ -1,0 +1,23 @@
+"""Named mistakes: for each function of the catalogue a right formula, and the wrong ones that people write.
+
+FORMULAS[function] has both, MISTAKES lists all mistakes, `right` and `wrong` compute them for the inputs of a case.
+"""
+from . import binomial, bound, entropy, gaussian, gradient, product, reverse, schedule, trajectory
+from .formula import FLAGS, evaluate  # noqa: F401
+
+TOPICS = (schedule, gaussian, binomial, bound, reverse, trajectory, product, entropy, gradient)
+FORMULAS = {name: formula for topic in TOPICS for name, formula in topic.FORMULAS.items()}
+MISTAKES = [mistake._replace(function=name) for name, formula in FORMULAS.items() for mistake in formula.mistakes]
+
+
+def right(function, inputs):
+    """What the function of this name should return: one value, or a tuple."""
+    return evaluate(FORMULAS[function].right, FORMULAS[function], inputs)
+
+
+def wrong(mistake, inputs):
+    """What an implementation with this mistake returns."""
+    formula = FORMULAS[mistake.function]
+    if isinstance(mistake.wrong, dict):
+        return evaluate(formula.right, formula, inputs, mistake.wrong)
+    return evaluate(mistake.wrong, formula, inputs)
