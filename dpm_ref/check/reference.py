@@ -2,7 +2,7 @@
 
 Every other adapter can be read beside this one. Where the vectors fix the reverse kernel of a test, `linear` is it.
 """
-import numpy as np
+import autograd.numpy as np
 from autograd import grad
 
 from .. import binomial, bound, entropy, gaussian, schedule, train, trajectory
