@@ -29,10 +29,7 @@ from .schedule import at
 
 
 class Bernoulli(NamedTuple):
-    """B(rate): independent bits, each 1 with probability rate.
-
-    Table App.1
-    """
+    """B(rate): independent bits, each 1 with probability rate."""
     rate: np.ndarray
 
 
@@ -51,17 +48,14 @@ def noise(rng, shape):
 
 
 def draw(q, noise):
-    """The sample of q that this noise makes: 1 where noise < rate, else 0, of the noise's shape.
-
-    text, §2.4.1
-    """
+    """The sample of q that this noise makes: 1 where noise < rate, else 0, of the noise's shape."""
     return (noise < q.rate) * 1.0
 
 
 def pi(x, p=0.5):
     """π = B(p), as a distribution of the shape of x.
 
-    Eq. (4), §2.2
+    Table App.1
     """
     return Bernoulli(np.full(np.shape(x), p))
 
@@ -209,10 +203,7 @@ def conditioned(prior, y, t, schedule, p=0.5):
 
 
 def with_p(p):
-    """This module with π = B(p), 0 < p < 1: the same functions, with the signatures of `gaussian`.
-
-    text, §D.1.2
-    """
+    """This module with π = B(p), 0 < p < 1: the same functions, with the signatures of `gaussian`."""
     if not 0 < p < 1:
         raise ValueError(f"p must lie between 0 and 1; got {p}")
     bound = pi, forward, marginal, posterior, reverse_given_x0, implied_x0, forward_entropy, conditioned

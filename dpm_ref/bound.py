@@ -16,10 +16,7 @@ import autograd.numpy as np
 
 
 class Terms(NamedTuple):
-    """What K consists of, in nats for each of N data points.
-
-    Eq. (14), §2.4
-    """
+    """What K consists of, in nats for each of N data points."""
     kl: np.ndarray    # (T + 1, N): D_KL(q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t)) at t; 0 for t = 0 and 1
     H_T: np.ndarray   # (N,): H_q(X_T|X_0)
     H_1: np.ndarray   # (N,): H_q(X_1|X_0)
@@ -82,7 +79,6 @@ def terms_given(kernel, reverse, x0, schedule, noises, chunk=2**18):
 def sampled_K(kernel, reverse, x0, schedule, rng, draws=16, power=1.0):
     """K_true at x0 (N, ...) from `draws` stratified steps t for each point in place of all T - 1, unbiased, in nats, (N,).
 
-    Eq. (12), §2.4
     Every point has draws of its own, so that `mean_and_error` of the result is right. `power` is that of `draw_t`.
     """
     x0, kl = kernel.check_data(x0), 0
@@ -180,8 +176,5 @@ def mean_and_error(values):
 
 
 def bits(nats):
-    """Nats to bits.
-
-    Table 1, §3
-    """
+    """Nats to bits."""
     return nats / np.log(2)

@@ -17,10 +17,7 @@ from .bound import per_point
 
 
 class Bounds(NamedTuple):
-    """lower <= H_q(X_{t-1}|X_t) <= upper for t = 1..T, in nats per data point, each (T + 1,).
-
-    Eq. (24), §2.6
-    """
+    """lower <= H_q(X_{t-1}|X_t) <= upper for t = 1..T, in nats per data point, each (T + 1,)."""
     lower: np.ndarray
     upper: np.ndarray
 
@@ -110,7 +107,6 @@ def cross_entropy(kernel, x0, schedule):
 def production(kernel, x0, schedule, H):
     """The entropy that step t produces, D_KL(q(x_{t-1}) || π) - D_KL(q(x_t) || π) >= 0: t = 1..T, and 0 at t = 0.
 
-    text, §2.6
     H (T + 1,) are the entropies of X_0..X_T. The production equals E log q(x_{t-1},x_t) / (q(x_t) T_π(x_{t-1}|x_t)): the KL
     divergence from a step to the same step run backwards. For data with the moments of π it is the upper bound of Eq. 24
     minus H_q(X_{t-1}|X_t).
@@ -120,10 +116,7 @@ def production(kernel, x0, schedule, H):
 
 
 class LikelihoodBounds(NamedTuple):
-    """Bounds on the highest K that any reverse kernel can reach, and that K, in nats per data point.
-
-    text, §2.6
-    """
+    """Bounds on the highest K that any reverse kernel can reach, and that K, in nats per data point."""
     lower: float
     best: float
     upper: float

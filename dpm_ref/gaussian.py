@@ -24,10 +24,7 @@ from .schedule import at
 
 
 class Gaussian(NamedTuple):
-    """N(mean, var), independent coordinates; mean and var broadcast to one shape.
-
-    Table App.1
-    """
+    """N(mean, var), independent coordinates; mean and var broadcast to one shape."""
     mean: np.ndarray
     var: np.ndarray
 
@@ -43,17 +40,14 @@ def noise(rng, shape):
 
 
 def draw(q, noise):
-    """The sample of q that this noise makes: mean + sqrt(var) * noise, of the noise's shape.
-
-    text, §2.4.1
-    """
+    """The sample of q that this noise makes: mean + sqrt(var) * noise, of the noise's shape."""
     return q.mean + np.sqrt(q.var) * noise
 
 
 def pi(x):
     """π = N(0, I), as a distribution of the shape of x.
 
-    Eq. (4), §2.2
+    Table App.1
     """
     return Gaussian(np.zeros(np.shape(x)), np.ones(np.shape(x)))
 

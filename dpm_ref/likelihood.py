@@ -18,10 +18,7 @@ from .trajectory import forward_trajectory, noises
 
 
 class Likelihood(NamedTuple):
-    """Estimates of log p(x_0) for N data points, in nats, each field (N,).
-
-    Eq. (9), §2.3
-    """
+    """Estimates of log p(x_0) for N data points, in nats, each field (N,)."""
     log_p: np.ndarray     # log of the mean weight
     error: np.ndarray     # its standard error, std(weight) / (mean weight sqrt(paths)): first order in the noise
     ess: np.ndarray       # (sum weight)^2 / sum weight^2, 1..paths: where it is small, error is too small as well
@@ -32,7 +29,7 @@ class Likelihood(NamedTuple):
 def log_likelihood(kernel, reverse, x0, schedule, rng, paths, chunk=2**20):
     """log p(x_0) for data x0 (N, ...) from the given number of forward paths for each point.
 
-    Eq. (6), §2.3
+    Eqs. (6)-(9), §2.3
     p(x_0) = E_{q(x_1..x_T|x_0)} [ p(x_T) prod_t p(x_{t-1}|x_t) / q(x_t|x_{t-1}) ]. At most about `chunk` numbers of
     paths are held at once, cut over points first, then over paths. ValueError for bad data or fewer than 2 paths.
     """
@@ -48,7 +45,7 @@ def log_likelihood(kernel, reverse, x0, schedule, rng, paths, chunk=2**20):
 def path_weights(kernel, reverse, x0, schedule, rng, paths, chunk=2**20):
     """The log weights (paths, N) of fresh forward paths from every data point x0 (N, ...), in nats.
 
-    Eqs. (7)-(9), §2.3
+    Eq. (9), §2.3
     """
     def weights(rows):
         x = x0[rows % len(x0)]
@@ -63,10 +60,7 @@ def path_weights(kernel, reverse, x0, schedule, rng, paths, chunk=2**20):
 
 
 def summary(log_w):
-    """What log weights (paths, N) say about log p(x_0).
-
-    Eq. (9), §2.3
-    """
+    """What log weights (paths, N) say about log p(x_0)."""
     paths = len(log_w)
     top = log_w.max(axis=0)
     w = np.exp(log_w - np.where(np.isfinite(top), top, 0))
@@ -80,7 +74,6 @@ def summary(log_w):
 def by_paths(log_w, numbers):
     """The mean over disjoint groups of n paths of the estimate of log p(x_0), for every n: (len(numbers), N), nats.
 
-    Eq. (12), §2.4
     With n = 1 it is the bound of Eq. 12; on average it rises with n, towards log p(x_0). log_w (paths, N). ValueError
     for an n that exceeds the number of paths.
     """

@@ -19,18 +19,12 @@ from .schedule import at
 
 
 def reverse_kernel(network, params, schedule, kernel):
-    """The function reverse(x, t) that trajectories and bounds ask for.
-
-    Eq. (5), §2.2
-    """
+    """The function reverse(x, t) that trajectories and bounds ask for."""
     return lambda x, t: network(params, x, t, schedule, kernel)
 
 
 def init_rbf(rng, D, schedule, kernel, units=16):
-    """Parameters of `rbf`: centres (units, D) drawn from π; readouts (T + 1, units, D) are 0, which gives the forward kernel.
-
-    text, §D.1.1
-    """
+    """Parameters of `rbf`: centres (units, D) drawn from π; readouts (T + 1, units, D) are 0, which gives the forward kernel."""
     T = schedule.T
     return {"centres": rng.standard_normal((units, D)), "log_width": np.full(units, np.log(0.5)),
             "W_mean": np.zeros((T + 1, units, D)), "b_mean": np.zeros((T + 1, D)),
@@ -51,10 +45,7 @@ def rbf(params, x, t, schedule, kernel):
 
 
 def init_sigmoid_mlp(rng, D, schedule, kernel, hidden=(50, 50, 50)):
-    """Parameters of `sigmoid_mlp`: dense layers; readouts (T + 1, hidden, D) of 0 are the forward kernel.
-
-    text, §D.1.2
-    """
+    """Parameters of `sigmoid_mlp`: dense layers; readouts (T + 1, hidden, D) of 0 are the forward kernel."""
     return {"layers": init_dense(rng, (D,) + tuple(hidden), gain=4.0),
             "W": np.zeros((schedule.T + 1, hidden[-1], D)), "b": np.zeros((schedule.T + 1, D))}
 

@@ -20,7 +20,6 @@ import numpy
 class Schedule(NamedTuple):
     """beta_t and log alpha_bar_t for t = 0..T, where alpha_bar_t = prod_{s <= t} (1 - beta_s).
 
-    text, §2.4.1
     The logarithm is kept because it is exact at both ends: 1 - alpha_bar for tiny beta, alpha_bar for long chains.
     """
     beta: np.ndarray           # (T + 1,)
@@ -40,10 +39,7 @@ class Schedule(NamedTuple):
 
 
 def from_beta(beta):
-    """The schedule with the given beta_1..beta_T (T,), each in (0, 1]; ValueError otherwise.
-
-    text, §2.4.1
-    """
+    """The schedule with the given beta_1..beta_T (T,), each in (0, 1]; ValueError otherwise."""
     beta = np.asarray(beta, dtype=float)
     if beta.ndim != 1 or len(beta) == 0:
         raise ValueError(f"beta must be a list of T >= 1 rates, beta_1 first; got shape {beta.shape}")
@@ -96,10 +92,7 @@ def learned(logits, beta_1):
 
 
 def logits(schedule):
-    """The logits (T - 1,) for which `learned` gives back beta_2..beta_T of the schedule, each below 1.
-
-    text, §2.4.1
-    """
+    """The logits (T - 1,) for which `learned` gives back beta_2..beta_T of the schedule, each below 1."""
     beta = schedule.beta[2:]
     if (beta >= 1).any():
         raise ValueError("a learned schedule keeps every beta_t below 1; this one ends with beta_T = 1")

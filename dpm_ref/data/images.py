@@ -22,10 +22,7 @@ EMBEDDED = Path(__file__).parent / "embedded"
 
 
 class Images(NamedTuple):
-    """Scaled images x (N, H, W, C), float32, without dequantisation noise; a grey level is 1/std wide in x's units.
-
-    text, §3.2.1
-    """
+    """Scaled images x (N, H, W, C), float32, without dequantisation noise; a grey level is 1/std wide in x's units."""
     x: np.ndarray
     mean: float  # of all pixels and channels, in grey levels 0..256, noise included
     std: float
@@ -87,10 +84,7 @@ def crops(x, count, size, rng):
 
 
 def batch(images, rng, count, size=None):
-    """Draw images, or crops of size x size, and dequantise them: (count, H, W, C), float32.
-
-    text, §3.2.1
-    """
+    """Draw images, or crops of size x size, and dequantise them: (count, H, W, C), float32."""
     x = images.x[rng.integers(len(images.x), size=count)] if size is None else crops(images.x, count, size, rng)
     return dequantise(x, images.std, rng.random(x.shape, np.float32))
 

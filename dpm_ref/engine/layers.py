@@ -23,10 +23,7 @@ NONLINEARITIES = {
 
 @primitive
 def dense(h, W, b, f="linear"):
-    """f(h W + b): h (..., M), W (M, H), b (H,), result (..., H).
-
-    text, §D.2.1
-    """
+    """f(h W + b): h (..., M), W (M, H), b (H,), result (..., H)."""
     a = rows(h) @ W
     a += b
     return NONLINEARITIES[f][0](a).reshape(h.shape[:-1] + W.shape[1:])
@@ -57,10 +54,7 @@ def row_sums(a):
 
 @primitive
 def sigmoid(a):
-    """1 / (1 + exp(-a)), without overflow.
-
-    text, §D.1.1
-    """
+    """1 / (1 + exp(-a)), without overflow."""
     return NONLINEARITIES["sigmoid"][0](a)
 
 
@@ -69,10 +63,7 @@ defvjp(sigmoid, lambda y, a: lambda g: g * y * (1 - y))
 
 @primitive
 def normalised_rbf(x, centres, log_width):
-    """phi_h(x) = exp(-|x - c_h|^2 / (2 w_h^2)), scaled to sum to 1 over the units: x (..., D), centres (H, D); (..., H).
-
-    text, §D.1.1
-    """
+    """phi_h(x) = exp(-|x - c_h|^2 / (2 w_h^2)), scaled to sum to 1 over the units: x (..., D), centres (H, D); (..., H)."""
     phi = _exponents(x, centres, log_width)
     phi -= phi.max(axis=-1, keepdims=True)
     numpy.exp(phi, out=phi)
@@ -118,7 +109,6 @@ defvjp_argnums(normalised_rbf, _rbf_vjp)
 def readout(h, W, b, t):
     """h W_t + b_t: a linear readout for every time step, W (T + 1, H, D), b (T + 1, D), h (B, H), t an int or (B,); (B, D).
 
-    text, §D.1.1
     Steps that come in equal runs, as in the bound, share one product: 6 times faster than one product a point.
     """
     if numpy.ndim(t) == 0:
@@ -158,10 +148,7 @@ def init_dense(rng, sizes, gain=1.0):
 
 
 def mlp(params, h, f, last="linear"):
-    """h through dense layers [(W, b), ...], all with the nonlinearity f but the last.
-
-    text, §D.1.2
-    """
+    """h through dense layers [(W, b), ...], all with the nonlinearity f but the last."""
     for W, b in params[:-1]:
         h = dense(h, W, b, f)
     return dense(h, *params[-1], last)

@@ -10,10 +10,7 @@ def softmax(log_p):
 
 
 def log_mean_exp(log_w):
-    """log of the mean of exp(log_w) over the first axis, without overflow; -inf where every weight is zero.
-
-    Eq. (9), §2.3
-    """
+    """log of the mean of exp(log_w) over the first axis, without overflow; -inf where every weight is zero."""
     top = log_w.max(axis=0)
     top = np.where(np.isfinite(top), top, 0.0)
     with np.errstate(divide="ignore"):
@@ -21,10 +18,7 @@ def log_mean_exp(log_w):
 
 
 def logit(p):
-    """log(p / (1 - p)), the inverse of the sigmoid.
-
-    Eq. (64), §D.2.1
-    """
+    """log(p / (1 - p)), the inverse of the sigmoid."""
     return np.log(p) - np.log1p(-p)
 
 

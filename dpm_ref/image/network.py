@@ -27,7 +27,6 @@ from .readout import bumps, through_x0, time_readout
 def init_image(rng, shape, layers=3, channels=32, scales=3, size=3, inner=None, hidden=(), features=4, pixels=(48, 48), J=10):
     """Parameters for images of shape (H, W, C), float32; the readout is 0, so that z = 0.
 
-    text, §D.2.1
     `layers` multi-scale layers of `channels` channels, with size x size filters at `scales` scales; a dense pathway of
     `hidden` units that ends in `features` numbers a pixel, none if `hidden` is empty; 1x1 layers of `pixels` units. What
     depends on t has J rows, one a bump. `inner` names the channels of the layers that each scale has of its own, such as
@@ -45,10 +44,7 @@ def init_image(rng, shape, layers=3, channels=32, scales=3, size=3, inner=None, 
 
 
 def init_multi_scale(rng, m, n, inner, size, J):
-    """A multi-scale layer from m to n channels: ([(layers of its own, filter) for each scale], a, b).
-
-    text, §D.2.1
-    """
+    """A multi-scale layer from m to n channels: ([(layers of its own, filter) for each scale], a, b)."""
     def normal(m, n, summed=1):  # the softplus of a standard normal number has mean square 0.92: sizes stay as they are
         return rng.standard_normal((size, size, m, n)) / np.sqrt(summed * size * size * m)
 

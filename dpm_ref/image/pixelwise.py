@@ -20,8 +20,6 @@ from ..engine.tiles import in_dtype_of, run, tiles
 def scaled_softplus(x, a, b, g):
     """softplus((1 + Σ_j g_j a_j) x + Σ_j g_j b_j), to an absolute (not relative) error of one rounding: (N, H, W, C).
 
-    text, §D.2.1
-
         softplus(s) = log(1 + exp(s))
     """
     y, scale, shift = onp.empty_like(x), _of_images(x, 1 + g @ a), _of_images(x, g @ b)
@@ -63,10 +61,7 @@ def _scaled_softplus_vjp(argnums, y, args, kwargs):
 
 @primitive
 def shifted_tanh(x, b, g):
-    """tanh(x + Σ_j g_j b_j); unlike autograd's own tanh, its derivative cannot overflow in float32: (N, H, W, C).
-
-    text, §D.2.1
-    """
+    """tanh(x + Σ_j g_j b_j); unlike autograd's own tanh, its derivative cannot overflow in float32: (N, H, W, C)."""
     y, shift = onp.empty_like(x), _of_images(x, g @ b)
 
     def one_tile(tile):

@@ -38,7 +38,6 @@ def denoise(reverse, y, var, schedule, rng):
 def expected_x0(reverse, xt, t, schedule):
     """E[x_0|x_t] (N, ...) according to a Gaussian reverse kernel at an int t >= 2: its one guess of what is under the noise.
 
-    Eq. (48), §B.3
     The mean of p(x_{t-1}|x_t) is c0 E[x_0|x_t] + ct x_t, because q(x_{t-1}|x_t,x_0) is linear in x_0: solved for it.
     """
     return gaussian.implied_x0(reverse(xt, t), xt, t, schedule).mean

@@ -28,10 +28,7 @@ FLOOR = 0.05   # of an implied p(x_0|x_t), for "predicted": a rate stays so far 
 
 
 class Factor(NamedTuple):
-    """A second distribution r(x_t) for t = 0..T, in the form that the samplers need.
-
-    Eq. (16), §2.5.1
-    """
+    """A second distribution r(x_t) for t = 0..T, in the form that the samplers need."""
     log: Callable      # log(x, t, after=None): log r(x_t) in nats, (N,); after is p(x_{t-1}|x_t), for "predicted"
     product: Callable  # product(p, t): a distribution p~(x_t) near p(x_t) r(x_t), and a function log_Z(x, after=None) of
     #                    its draws, the log normaliser (N,): exactly, or log p(x) r(x) / p~(x), right on average
@@ -53,7 +50,6 @@ def exponents(choice, T):
 def channel(schedule, var, choice):
     """a, s and c, each (T + 1,), for which r(x_t) is exp(c_t) N(y; a_t x_t, s_t), when r(x_0) = N(y; x_0, var).
 
-    text, §2.5.4
     "constant": 1, var, 0; "fading": 1, var T / (T - t), with r(x_T) = 1; "carried": sqrt(alpha_bar_t),
     1 - alpha_bar_t + var, 0. (c_t, t >= 1, is free: constant factors of r(x_t) drop out of everything.)
     """
@@ -124,7 +120,6 @@ def _where(mask, q, p, ndim):
 def on_bits(kernel, log_ratio, schedule, choice):
     """r(x) = prod_i d_i^x_i (1 - d_i)^(1 - x_i), with log d_i / (1 - d_i) given (D,): any r on single bits.
 
-    Table App.1
     d_i = r(x_i = 1), scaled so that r(x_i = 0) + r(x_i = 1) = 1; 0 says nothing about a bit, inf that it is 1.
     """
     log_ratio = np.atleast_1d(np.asarray(log_ratio, dtype=float))

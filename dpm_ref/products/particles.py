@@ -23,7 +23,6 @@ class Particles(NamedTuple):
 def particles(kernel, reverse, factor, schedule, shape, rng, threshold=0.5):
     """Yield Particles for t = T..0: the perturbed chain, each step weighted by the normaliser that Eq. 22 drops.
 
-    Eq. (21), §2.5.2
     weight *= p(x_{t-1}|x_t) r(x_{t-1}) / (r(x_t) p~(x_{t-1}|x_t)); systematic resampling when the effective sample size
     falls below threshold * N, and at t = 0. Exact as N grows. ValueError where r is zero on every particle, or on any
     at t >= 1: paths that the weights could not bring back.
@@ -72,10 +71,7 @@ class Posterior(NamedTuple):
 
 
 def posterior_sample(kernel, reverse, factor, schedule, shape, rng, threshold=0.5):
-    """Draw x_0 of the given shape (N, ...) from p(x_0) r(x_0) by sequential Monte Carlo.
-
-    Eq. (16), §2.5.1
-    """
+    """Draw x_0 of the given shape (N, ...) from p(x_0) r(x_0) by sequential Monte Carlo."""
     ess = np.zeros(schedule.T + 1)
     for state in particles(kernel, reverse, factor, schedule, shape, rng, threshold):
         ess[state.t] = state.ess

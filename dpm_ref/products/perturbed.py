@@ -56,7 +56,6 @@ def perturbed_sample(kernel, reverse, factor, schedule, shape, rng):
 def perturbed_moments(schedule, y, var, data_mean=0.0, data_var=1.0, choice="constant", first_order=False, fixed_last=True):
     """Mean and variance (T + 1,) of x_t in the perturbed chain, for data N(data_mean, data_var) and r = N(y; x, var).
 
-    Eq. (22), §2.5.2
     A linear recursion over t with the exact reverse kernels: no sampling, scalars only. `first_order` takes the
     products of Eq. 61 in place of exact ones (but for x_T). `fixed_last` is Eq. 44; without it the last step is exact too.
     """
@@ -81,7 +80,6 @@ def perturbed_moments(schedule, y, var, data_mean=0.0, data_var=1.0, choice="con
 def error_by_steps(numbers, schedule_of, y, var, **settings):
     """For every T in numbers, the final mean and variance of the perturbed chain minus those of Bayes' rule: (len, 2).
 
-    text, §2.5.4
     schedule_of(T) makes the schedule; settings go to `perturbed_moments`. The errors do not tend to 0.
     """
     right = gaussian_bayes(settings.get("data_mean", 0.0), settings.get("data_var", 1.0), y, var)

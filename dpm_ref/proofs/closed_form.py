@@ -5,10 +5,7 @@ from .best_possible import best_gaussian
 
 
 def gaussian_reverse(schedule, mean=0.0, var=1.0):
-    """The exact reverse kernel q(x_{t-1}|x_t) when the data is N(mean, var), coordinate by coordinate.
-
-    Eq. (48), §B.3
-    """
+    """The exact reverse kernel q(x_{t-1}|x_t) when the data is N(mean, var), coordinate by coordinate."""
     points = np.broadcast_to(np.asarray(mean, dtype=float), np.broadcast_shapes(np.shape(mean), np.shape(var)))
     return best_gaussian(lambda std: (np.atleast_1d(points)[None], np.ones(1)), schedule, var)
 

@@ -16,10 +16,7 @@ from . import enumeration
 
 
 class Chain(NamedTuple):
-    """All paths of a small binomial chain.
-
-    Eqs. (3) and (5), §2.1
-    """
+    """All paths of a small binomial chain."""
     q: np.ndarray   # q(x_0..x_T), one axis of S states for each time
     p: np.ndarray   # p(x_0..x_T), likewise
     pi: np.ndarray  # π(x), (S,)
@@ -38,28 +35,19 @@ def chain(kernel, reverse, schedule, q0, D):
 
 
 def over(joint, *times):
-    """The distribution of x at the given times, in rising order: the joint summed over all others.
-
-    Eq. (6), §2.3
-    """
+    """The distribution of x at the given times, in rising order: the joint summed over all others."""
     return joint.sum(axis=tuple(i for i in range(joint.ndim) if i not in times))
 
 
 def mean_log(weight, ratio):
-    """sum weight log ratio, where weight 0 counts 0.
-
-    Eq. (10), §2.4
-    """
+    """sum weight log ratio, where weight 0 counts 0."""
     weight, ratio = np.broadcast_arrays(weight, ratio)
     some = weight > 0
     return np.sum(weight[some] * np.log(ratio[some]))
 
 
 def entropy(joint, of, given=None):
-    """H(X_of | X_given), or H(X_of), in nats.
-
-    Eq. (26), §A
-    """
+    """H(X_of | X_given), or H(X_of), in nats."""
     if given is None:
         return -mean_log(over(joint, of), over(joint, of))
     if of == given:
@@ -98,19 +86,13 @@ def stepwise(c):
 
 
 def forward_conditional(c, t):
-    """q(x_t|x_{t-1}), (S, S) with x_{t-1} first.
-
-    Eq. (2), §2.1
-    """
+    """q(x_t|x_{t-1}), (S, S) with x_{t-1} first."""
     both = over(c.q, t - 1, t)
     return both / both.sum(axis=1, keepdims=True)
 
 
 def reverse_conditional(c, t):
-    """p(x_{t-1}|x_t), (S, S) with x_{t-1} first.
-
-    Eq. (17), §2.5.2
-    """
+    """p(x_{t-1}|x_t), (S, S) with x_{t-1} first."""
     both = over(c.p, t - 1, t)
     return both / both.sum(axis=0, keepdims=True)
 
@@ -221,20 +203,14 @@ def divergences(c):
 
 
 def posterior(c, t):
-    """q(x_{t-1}|x_t,x_0), (S, S, S) over x_0, x_{t-1}, x_t; 1 where x_0 never occurs.
-
-    Eq. (48), §B.3
-    """
+    """q(x_{t-1}|x_t,x_0), (S, S, S) over x_0, x_{t-1}, x_t; 1 where x_0 never occurs."""
     three = over(c.q, 0, t - 1, t)
     total = three.sum(axis=1, keepdims=True)
     return np.where(total > 0, three / np.where(total > 0, total, 1), 1)
 
 
 def given_x0(c, t):
-    """q(x_t|x_0), (S, S) with x_0 first; 1 where x_0 never occurs.
-
-    Eq. (3), §2.1
-    """
+    """q(x_t|x_0), (S, S) with x_0 first; 1 where x_0 never occurs."""
     both = over(c.q, 0, t)
     total = both.sum(axis=1, keepdims=True)
     return np.where(total > 0, both / np.where(total > 0, total, 1), 1)

@@ -6,19 +6,13 @@ from .enumeration import forward_matrices
 
 
 def of(probability, axis=None):
-    """-sum p log p over the given axes of a table of probabilities, in nats; 0 log 0 counts as 0.
-
-    Eq. (25), §A
-    """
+    """-sum p log p over the given axes of a table of probabilities, in nats; 0 log 0 counts as 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return -np.sum(np.where(probability > 0, probability * np.log(probability), 0.0), axis=axis)
 
 
 def enumerated(kernel, states, weights, schedule):
-    """H_q(X_t) for t = 0..T when the data takes the given states (S, D) with probabilities weights (S,): every state.
-
-    text, §A
-    """
+    """H_q(X_t) for t = 0..T when the data takes the given states (S, D) with probabilities weights (S,): every state."""
     out, q = [of(weights)], weights
     for matrix in forward_matrices(kernel, states, schedule)[1:]:
         q = q @ matrix
@@ -29,7 +23,6 @@ def enumerated(kernel, states, weights, schedule):
 def gaussian(schedule, var):
     """H_q(X_t) for t = 0..T when the data is N(., var), var (D,) or a number: log(2 pi e v_t) / 2 in each coordinate.
 
-    text, §A
     v_t = 1 + alpha_bar_t (var - 1).
     """
     var = np.atleast_1d(np.asarray(var, dtype=float))
@@ -42,7 +35,6 @@ def gaussian(schedule, var):
 def sequences(kernel, data, schedule, states, multiplicity):
     """H_q(X_t) for t = 0..T when the data is one of K equally likely sequences of bits (K, D), without enumerating all.
 
-    text, §A
     Each of the given states (S, D) stands for `multiplicity` (S,) equally probable ones: `exact.heartbeat_states`.
     """
     out = [np.log(len(np.unique(data, axis=0)))]
@@ -55,7 +47,6 @@ def sequences(kernel, data, schedule, states, multiplicity):
 def curve(nodes, schedule, var=0.0, order=10):
     """H_q(X_t) for t = 0..T when the data lies on a curve, blurred by Gaussian noise of variance `var`; quadrature.
 
-    text, §A
     nodes(std) as in `exact.best_gaussian`. -E log q(x_t) over 300 points of the curve, with Gauss-Hermite noise of the
     given order in each direction. -inf at t = 0 for var = 0.
     """

@@ -12,10 +12,7 @@ def all_states(D, values=(0.0, 1.0)):
 
 
 def transition(kernel, q, states):
-    """The matrix (S, R) of probabilities q(next state): one row for each of the S distributions in q, next states (R, D).
-
-    Eq. (2), §2.1
-    """
+    """The matrix (S, R) of probabilities q(next state): one row for each of the S distributions in q, next states (R, D)."""
     q = type(q)(*(np.asarray(a)[:, None] for a in q))
     return np.exp(np.sum(kernel.log_density(states, q), axis=2))
 

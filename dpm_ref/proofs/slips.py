@@ -17,7 +17,6 @@ from ..schedule import constant_erasure, from_beta, geometric
 def heartbeat_prior():
     """The paper's heartbeat ends in B(0.2), not in Table App.1's B(0.5): K - L_null of Table 1 gives it away.
 
-    Table 1, §3
     L_null in bits per sequence: as Table 1 implies it, and log π of a heartbeat sequence for both; then where a bit of
     rate 0.2 goes in one step of beta = 0.1 under Table App.1's kernel and under x (1 - beta) + 0.2 beta.
     """
@@ -34,7 +33,6 @@ def heartbeat_prior():
 def perturbed_bernoulli(c=0.6, d=0.7):
     """The perturbed bit as printed divides c d by x d + (1 - c) (1 - d) and can exceed 1; c d + (1 - c) (1 - d) is right.
 
-    Table App.1
     For the bit of rate c times r(1) = d, r(0) = 1 - d: as printed with x = 0 and x = 1, as in `binomial.perturbed`, and
     Bayes' rule over the two states.
     """
@@ -50,7 +48,6 @@ def perturbed_bernoulli(c=0.6, d=0.7):
 def moments(m2=4.0, beta=(0.1, 0.2, 0.3)):
     """Eq. 14 is off by (alpha_bar_T + beta_1) (m2 - 1) / 2 nats per dimension for data of second moment m2.
 
-    Eqs. (40)-(46), §B
     Both with the forward kernel as the reverse one. The bound of Eq. 12 in closed form; K of Eq. 14 with every KL
     averaged in closed form: E (c0 x_0 + ct x_t - slope x_t)^2 from the second moments of x_0 and x_t.
     """
@@ -71,7 +68,6 @@ def moments(m2=4.0, beta=(0.1, 0.2, 0.3)):
 def entropy_bound(m2=4.0, T=5, t=3):
     """Eq. 24's upper bound fails for data of second moment 4: H_q(X_{t-1}|X_t) exceeds H_q(X_t|X_{t-1}).
 
-    Eq. (24), §2.6
     In nats at one t, for data N(0, m2) and beta_t = 1/(T - t + 1); the gap log(v_{t-1} / v_t) / 2 with
     v_t = 1 + alpha_bar_t (m2 - 1); and the gap for second moment 1.
     """
@@ -90,7 +86,6 @@ def entropy_bound(m2=4.0, T=5, t=3):
 def image_mean(T=5):
     """Eq. 65 with z = 0 has mean (1 - beta) x where the reverse of the forward kernel has sqrt(1 - beta) x.
 
-    Eq. (65), §D.2.1
     White data, z = 0, Sigma = beta: K - L_null in nats per dimension with either mean for t = 2..T and the last step of
     Eq. 44, for T steps and for ten times as many.
     """
@@ -108,7 +103,6 @@ def image_mean(T=5):
 def posterior_samples(T=10_000):
     """The method of §2.5 does not sample p(x_0) r(x_0), however many steps it takes.
 
-    Eq. (22), §2.5.2
     Mean and variance in which the chain ends, exact reverse kernels and products throughout, against Bayes' rule; r is
     seen at 1. In the stationary regime the chain targets p r^2: mean 2/3, variance 1/3.
     """
@@ -125,7 +119,6 @@ def posterior_samples(T=10_000):
 def noise_free_curve(T=40, exponents=(3, 4, 5, 6)):
     """On a noise-free curve K has no finite best value: it grows by log2(10) / 2 bits with each tenth of beta_1.
 
-    Table 1, §3.1.1
     The highest K that any reverse kernel can reach on the swiss roll, H(X_T) - H(X_1) - H_p(X_T), bits per sample.
     """
     def best(beta_1):
@@ -142,7 +135,6 @@ def noise_free_curve(T=40, exponents=(3, 4, 5, 6)):
 def last_step_noise(beta_1=0.01, data_var=1e-6, T=40):
     """The last step adds noise (Eq. 44): what the model draws is wider than the data by about 2 beta_1.
 
-    Eq. (44), §B.2
     Variance of x_0 from exact reverse kernels for data N(0, data_var), with the last step of Eq. 44, with the exact
     last step, and with the mean of Eq. 44's step alone.
     """
@@ -163,7 +155,6 @@ def last_step_noise(beta_1=0.01, data_var=1e-6, T=40):
 def mnist_bits():
     """The Parzen-window results of Table 2 for other models are nats of the cited papers, times 1.4427.
 
-    Table 2, §3.2
     The cited nats (Goodfellow et al. 2014, Table 1) in bits, beside Table 2's number.
     """
     cited = {"DBN": (138, 199), "stacked CAE": (121, 174), "deep GSN": (214, 309), "adversarial net": (225, 325)}
