@@ -92,7 +92,7 @@ def reverse_entropy(kernel, x0, schedule, H):
 def cross_entropy(kernel, x0, schedule):
     """-E_q log π(x_t) for t = 0..T, averaged over data x0 (N, ...): the same at every t for data with the moments of π.
 
-    Eqs. (40)-(43), §B.1
+    Eqs. (42) and (43), §B.1
     """
     def at(t):
         if t == 0:

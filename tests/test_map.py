@@ -21,8 +21,8 @@ SOURCE = re.compile(r"(Eqs?\. [^§]*, §[A-D0-9.]+|text, §[A-D0-9.]+|Table (App
 
 
 FIRST = "gaussian binomial schedule trajectory bound likelihood perturbed entropy readout enumeration".split()
-
-HEADS = {("bound", "K"), ("train", "objective"), ("perturbed", "perturbed_sample")}   # what an equation is known for
+HEADS = {("bound", "K"), ("bound", "terms_given"), ("train", "objective"), ("perturbed", "perturbed_sample")}   # first in the map
+NO_EQUATION = "data", "engine", "plots"                     # rooms that implement none
 
 
 def modules():
@@ -136,6 +136,17 @@ def with_map(readme):
 def test_every_public_docstring_starts_with_one_sentence(path):
     for name, docstring in public(path):
         assert docstring and docstring.splitlines()[0].endswith((".", ":")), f"{path.stem}.{name}: one sentence first"
+
+
+@pytest.mark.parametrize("path", [p for p in modules() if p.parent.name != "experiments"], ids=lambda p: p.stem)
+def test_only_what_implements_an_equation_cites_one(path):
+    """Named tuples hold results, and some rooms are tools: neither implements an equation. No citation means ours."""
+    text = path.read_text()
+    for name, docstring in public(path):
+        cited = source(docstring) or ""
+        assert not (f"class {name}(" in text and cited), f"{path.stem}.{name} is a container: {cited}"
+        assert not (path.parent.name in NO_EQUATION and numbers(cited)), f"{path.stem}.{name} is a tool: {cited}"
+    assert "not in the paper" not in text
 
 
 @pytest.mark.parametrize("n", range(1, 66))

@@ -192,7 +192,6 @@ def dots(rows, series, xlabel, size=None):
 def sheets(panels, data, note, columns=4, size=2.2):
     """Images in a row of titled mosaics, and below them what data they are of: panels is a dict from title to (N, H, W, C).
 
-    text, §3.2
     All in the units of data (anything with its `mean` and `std` in grey levels); black and white are where pixels end.
     """
     return pictures({title: mosaic(to_unit(x, data.mean, data.std), columns) for title, x in panels.items()}, note, size)
@@ -215,7 +214,6 @@ def play(picture, **ranges):
 def roll_gif(path, forward, reverse, every=2, size=240, limit=2.7):
     """Write a GIF of the forward trajectory, then of the reverse one: two dicts from t to points (N, 2); return its path.
 
-    Figure 1
     Drawn pixel by pixel, two clouds in two colours on white, so that it stays small. A bar below shows t.
     """
     T = max(forward)

@@ -23,10 +23,7 @@ def bars(groups, series, xlabel, ylabel, size=(8, 3.6)):
 
 @settled
 def completed_bits(states, mask, titles, ylabel="sample"):
-    """A row of panels of bits, black for 1, a sample each row, with the known bins (mask) in colour: states is a list of (N, D).
-
-    text, §3.2
-    """
+    """A row of panels of bits, black for 1, a sample each row, with the known bins (mask) in colour: states is a list of (N, D)."""
     n = len(states)
     figure = Figure(figsize=(3.6 * n, 3.9))
     for axis, bits, title in zip(figure.subplots(1, n, sharey=True, squeeze=False)[0], states, titles):
@@ -43,7 +40,6 @@ def completed_bits(states, mask, titles, ylabel="sample"):
 def denoised(curve, samples, y, std, angles, densities, limit=2.4):
     """Left: points (N, 2) over the curve (M, 2) of all data, and the observation y (2,) with its std. Right: where they are.
 
-    text, §3.2
     densities is a dict from label to a density over the angles (M',), in units of π, along the curve.
     """
     figure = Figure(figsize=(11, 4))
@@ -79,10 +75,7 @@ def pairs(x, lines, names, xlabel, ylabel, size=(8, 4)):
 
 @settled
 def places(x, shares, titles, xlabel, ylabel):
-    """A row of panels, each a share between 0 and 1 over its own x: lists of arrays.
-
-    text, §2.6
-    """
+    """A row of panels, each a share between 0 and 1 over its own x: lists of arrays."""
     figure = Figure(figsize=(5.2 * len(x), 3.7))
     for axis, here, share, title in zip(figure.subplots(1, len(x), sharey=True, squeeze=False)[0], x, shares, titles):
         axis.axhspan(0, 1, color=SKY, alpha=0.3, linewidth=0)
@@ -96,10 +89,7 @@ def places(x, shares, titles, xlabel, ylabel):
 
 @settled
 def areas(x, heights, titles, xlabel, ylabel, tops=None):
-    """A row of panels, each a curve over its own x with the area below it filled: lists of arrays.
-
-    text, §2.6
-    """
+    """A row of panels, each a curve over its own x with the area below it filled: lists of arrays."""
     figure = Figure(figsize=(5.2 * len(x), 3.7))
     for i, (axis, here, height, title) in enumerate(zip(figure.subplots(1, len(x), squeeze=False)[0], x, heights, titles)):
         axis.fill_between(here, 0, height, color=SKY, alpha=0.4, linewidth=0)
@@ -111,10 +101,7 @@ def areas(x, heights, titles, xlabel, ylabel, tops=None):
 
 @settled
 def between(steps, lower, true, upper, titles, ylabel, truth=r"$H_q(X^{(t-1)}|X^{(t)})$", marks=""):
-    """A row of panels, each with the band from lower to upper over its steps t and the true line: lists of arrays.
-
-    Eq. (24), §2.6
-    """
+    """A row of panels, each with the band from lower to upper over its steps t and the true line: lists of arrays."""
     n = len(steps)
     figure = Figure(figsize=(8 if n == 1 else 5.2 * n, 3.9))
     for axis, t, low, line, high, title in zip(figure.subplots(1, n, squeeze=False)[0], steps, lower, true, upper, titles):
