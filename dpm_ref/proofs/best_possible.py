@@ -1,4 +1,9 @@
-"""The best reverse kernel that is possible for known data, and its K."""
+"""The best possible reverse kernel and the best possible K, for data whose distribution is known.
+
+    best_bits, best_bits_K    for bits: data is one of a few known sequences
+    best_gaussian             for points along a known curve
+    heartbeat_states          few states that stand for all states of the heartbeat
+"""
 from itertools import combinations_with_replacement
 from math import comb, factorial
 
@@ -8,14 +13,14 @@ from ..bound import K, Terms, constants, per_point
 from ..engine.numerics import runs, softmax
 from ..gaussian import Gaussian, reverse_given_x0
 
-# --- the best reverse kernel of known sequences ---------------------------------------------------------------------
+# --- bits: known sequences ------------------------------------------------------------------------------------------
 
 def best_bits(kernel, sequences, schedule, weights=None):
-    """The reverse kernel f_b(x_t, t) that no bit-wise kernel can beat, for data that is one of K known sequences.
+    """The bit-wise reverse kernel B(f_b(x_t, t)) with the highest K, for data that is one of M known sequences.
 
     Eq. (15), §2.4
-    f_b = sum_k q(sequence k|x_t) q(x_{t-1}|x_t, sequence k). sequences (K, D) of 0/1, weights (K,) or equal. The
-    returned function takes x (B, D) with t an int or (B,).
+    f_b = sum_m q(sequence m|x_t) q(x_{t-1}|x_t, sequence m). sequences (M, D) of 0/1; weights (M,), equal unless given.
+    Returns reverse(x, t) for x (B, D), t an int or (B,).
     """
     sequences = np.asarray(sequences, dtype=float)
     log_weights = np.log(np.full(len(sequences), 1 / len(sequences)) if weights is None else np.asarray(weights))
@@ -29,36 +34,36 @@ def best_bits(kernel, sequences, schedule, weights=None):
 
 
 def log_marginals(kernel, sequences, x, t, schedule):
-    """log q(x_t|sequence k) in nats, (S, n, K): bits x (S, n, D) at the steps t (S,), sequences (K, D)."""
+    """log q(x_t|sequence m) in nats, (S, n, M), for bits x (S, n, D) at the steps t (S,) and sequences (M, D)."""
     q = kernel.marginal(np.broadcast_to(sequences, (len(t),) + sequences.shape), t, schedule)
     one, zero = (np.maximum(kernel.log_density(v, q), -1e6).swapaxes(1, 2) for v in (1.0, 0.0))   # -inf * 0 would be nan
     return x @ one + (1 - x) @ zero
 
 
 def heartbeat_states(period=5, beats=4):
-    """One representative (S, period * beats) of each class of equivalent states, and the size of its class (S,).
+    """One state (S, period * beats) of each class of equivalent states of the heartbeat, and the sizes of the classes (S,).
 
-    A state enters an average over heartbeat data only through how many ones it has in each of the `period` phases, in
-    any order of the phases: 126 classes stand for all 1,048,576 states of 20 bits.
+    A state enters an average over heartbeat data only through its number of ones in each of the `period` phases; the
+    order of the phases does not matter. So 126 classes stand for all 1,048,576 states of 20 bits.
     """
     counts = np.array(list(combinations_with_replacement(range(beats + 1), period)))     # (S, period), sorted
     states = (np.arange(beats)[None, :, None] < counts[:, None, :]) * 1.0                # (S, beats, period)
-    choices = np.prod(np.vectorize(comb)(beats, counts), axis=1)                         # which beats are 1, phase by phase
+    choices = np.prod(np.vectorize(comb)(beats, counts), axis=1)                         # which of its beats are 1
     orders = [factorial(period) / np.prod([factorial(n) for n in np.bincount(c)]) for c in counts]
     return states.reshape(len(counts), -1), choices * np.array(orders)
 
 
 def best_bits_K(kernel, sequences, schedule, states, multiplicity):
-    """K at its best for data that is one of K equally likely sequences, in nats, exactly: no draw is made.
+    """The best possible K for data that is one of M equally likely sequences (M, D), in nats, without random draws.
 
     Eq. (14), §2.4
-    E KL_t = sum_i H(bit i of x_{t-1} under f_b) - H(x_{t-1}|x_t,x_0), averaged over the given states (S, D) of x_t,
-    each standing for `multiplicity` (S,) like it (`all_states` with ones, or `heartbeat_states`).
+    E KL_t = sum_i H(bit i of x_{t-1} under f_b) - H(x_{t-1}|x_t,x_0), averaged over x_t. The states (S, D) stand for
+    all states of x_t, each for `multiplicity` (S,) of them: `enumeration.all_states` with ones, or `heartbeat_states`.
     """
     reverse = best_bits(kernel, sequences, schedule)
     kl = np.zeros((schedule.T + 1, 1))
     for t in range(2, schedule.T + 1):
-        log_q = log_marginals(kernel, sequences, states[None], np.array([t]), schedule)[0]                  # (S, K)
+        log_q = log_marginals(kernel, sequences, states[None], np.array([t]), schedule)[0]                  # (S, M)
         q_xt = np.exp(log_q) * multiplicity[:, None]
         before = per_point(kernel.entropy(reverse(states, t)), 1)
         after = sum(per_point(kernel.entropy(kernel.posterior(states, np.broadcast_to(s, states.shape), t, schedule)), 1)
@@ -67,15 +72,15 @@ def best_bits_K(kernel, sequences, schedule, states, multiplicity):
     return K(Terms(kl, *(np.mean(a, keepdims=True) for a in constants(kernel, sequences, schedule))))[0]
 
 
-# --- the best reverse kernel of points along a curve ----------------------------------------------------------------
+# --- points along a curve -------------------------------------------------------------------------------------------
 
 def best_gaussian(nodes, schedule, var=0.0, chunk=2**22):
-    """The diagonal Gaussian reverse kernel f_mu, f_Sigma that no other can beat, for data along a known curve.
+    """The diagonal Gaussian reverse kernel N(f_mu, f_Sigma) with the highest K, for data along a known curve.
 
     Eq. (15), §2.4
-    The data is a curve blurred by Gaussian noise of variance `var`. nodes(std) gives points (M, D) and weights (M,)
-    that represent the curve for an integrand as narrow as std. Mean and variance of q(x_{t-1}|x_t) are matched; the
-    returned function takes x (B, D) with t an int or (B,).
+    f_mu and f_Sigma are the mean and the variance of q(x_{t-1}|x_t) in each coordinate. The data is a point of the
+    curve plus Gaussian noise of variance `var`. nodes(std) returns points (M, D) of the curve and weights (M,), the
+    quadrature rule for an integrand of width std. Returns reverse(x, t) for x (B, D), t an int or (B,).
     """
     def one_step(x, t):
         x = np.asarray(x, float)
@@ -87,7 +92,7 @@ def best_gaussian(nodes, schedule, var=0.0, chunk=2**22):
             difference = x[part, None] - scale * points                      # (n, M, D)
             p = softmax(np.log(weights) - 0.5 / total * np.sum(difference ** 2, axis=2))
             mean[part], square[part] = p @ points, p @ points ** 2
-        gain = scale * var / total                                           # how much of x_t is the data's own noise
+        gain = scale * var / total                                           # share of x_t - scale curve that is noise of the data
         x0 = mean + gain * (x - scale * mean)
         x0_var = (1 - gain * scale) ** 2 * np.maximum(square - mean ** 2, 0) + var * noise / total
         return reverse_given_x0(x, Gaussian(x0, x0_var), t, schedule)

@@ -1,20 +1,20 @@
-"""Gaussian data and linear reverse kernels: everything in closed form."""
+"""Gaussian data and linear reverse kernels: exact results in closed form."""
 import numpy as np
 
 from .best_possible import best_gaussian
 
 
 def gaussian_reverse(schedule, mean=0.0, var=1.0):
-    """The exact reverse kernel q(x_{t-1}|x_t) when the data is N(mean, var), coordinate by coordinate."""
+    """The exact reverse kernel q(x_{t-1}|x_t) for data N(mean, var), where mean and var are numbers or (D,)."""
     points = np.broadcast_to(np.asarray(mean, dtype=float), np.broadcast_shapes(np.shape(mean), np.shape(var)))
     return best_gaussian(lambda std: (np.atleast_1d(points)[None], np.ones(1)), schedule, var)
 
 
 def linear_chain(slope, var, T_var=1.0):
-    """Variances (T + 1,) of x_0..x_T in a reverse chain x_{t-1} = slope_t x_t + N(0, var_t) from x_T ~ N(0, T_var).
+    """Variances (T + 1,) of x_0..x_T in the chain x_{t-1} = slope_t x_t + N(0, var_t) that starts at x_T ~ N(0, T_var).
 
     Eq. (17), §2.5.2
-    slope and var have shape (T + 1,), entry 0 unused.
+    Var(x_{t-1}) = slope_t² Var(x_t) + var_t. slope and var have shape (T + 1,), entry 0 unused.
     """
     out = np.full(len(slope), float(T_var))
     for t in range(len(slope) - 1, 0, -1):
@@ -23,10 +23,11 @@ def linear_chain(slope, var, T_var=1.0):
 
 
 def linear_K(slope, var, schedule, m2=1.0):
-    """The bound of Eq. 12 for scalar data of second moment m2 and reverse steps N(slope_t x_t, var_t), t = 1..T, in nats.
+    """The bound of Eq. 12 for scalar data of second moment m2 and reverse steps N(slope_t x_t, var_t), in nats.
 
     Eq. (12), §2.4
-    E_q log p(x_T) + sum_t E_q [log p(x_{t-1}|x_t) - log q(x_t|x_{t-1})], each a Gaussian expectation in closed form.
+    E_q log p(x_T) + sum_{t=1..T} E_q [log p(x_{t-1}|x_t) - log q(x_t|x_{t-1})], each the mean of a Gaussian log density.
+    slope and var have shape (T + 1,), entry 0 unused.
     """
     def cross(second_moment, variance):  # E log N(y; m, variance) when E (y - m)^2 = second_moment
         return -0.5 * (np.log(2 * np.pi * variance) + second_moment / variance)

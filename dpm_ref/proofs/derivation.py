@@ -1,12 +1,13 @@
-"""Derivations line by line, both sides of every sign computed on their own.
+"""The paper's derivations, line by line, on a chain so small that all its paths can be listed.
 
-    chain, over, mean_log, entropy    a small binomial chain as two tables with one axis for each of x_0 .. x_T
-    likelihood .. stepwise            §2.3: p(x_0) three ways                      Eqs. 6-11
-    line_38 .. line_51                appendix B: every form that the bound takes  Eqs. 37-51
-    modified, equilibrium             §2.5.2: what the perturbed kernel must do    Eqs. 16-22
-    line_53 .. line_60                appendix C: a Gaussian times r(y)            Eqs. 52-61
+    chain, over, mean_log, entropy    a binomial chain as two tables, with one axis for each of x_0 .. x_T
+    likelihood, jarzynski, stepwise   §2.3: p(x_0) in three ways                      Eqs. 6-11
+    line_38 .. line_51                appendix B: every form of the bound             Eqs. 37-51
+    modified, equilibrium             §2.5.2: conditions on the perturbed kernel      Eqs. 16-22
+    line_53 .. line_60                appendix C: a Gaussian times r(y)               Eqs. 52-61
 
-Conditionals are quotients of sums over paths: nothing here uses the formulas that the rest of the package computes with.
+Each line is computed by itself, so that the two sides of every "=" can be compared. A conditional distribution is a
+quotient of sums over paths: nothing here uses the formulas of the rest of the package.
 """
 from typing import NamedTuple
 
@@ -16,14 +17,14 @@ from . import enumeration
 
 
 class Chain(NamedTuple):
-    """All paths of a small binomial chain."""
+    """All paths of a small binomial chain. S is the number of states."""
     q: np.ndarray   # q(x_0..x_T), one axis of S states for each time
     p: np.ndarray   # p(x_0..x_T), likewise
     pi: np.ndarray  # π(x), (S,)
 
 
 def chain(kernel, reverse, schedule, q0, D):
-    """The Chain of data q0 (2^D,) under a forward kernel and a reverse kernel, its last step by Eq. 44.
+    """The Chain of data with probabilities q0 (2^D,), for a forward and a reverse kernel; the last step is Eq. 44.
 
     Eqs. (3) and (5), §2.1
     """
@@ -35,19 +36,19 @@ def chain(kernel, reverse, schedule, q0, D):
 
 
 def over(joint, *times):
-    """The distribution of x at the given times, in rising order: the joint summed over all others."""
+    """The distribution of x at the given times, in rising order: the joint distribution summed over all other times."""
     return joint.sum(axis=tuple(i for i in range(joint.ndim) if i not in times))
 
 
 def mean_log(weight, ratio):
-    """sum weight log ratio, where weight 0 counts 0."""
+    """sum weight log ratio over all entries; entries of weight 0 count 0."""
     weight, ratio = np.broadcast_arrays(weight, ratio)
     some = weight > 0
     return np.sum(weight[some] * np.log(ratio[some]))
 
 
 def entropy(joint, of, given=None):
-    """H(X_of | X_given), or H(X_of), in nats."""
+    """H(X_of | X_given), or H(X_of) where nothing is given, in nats."""
     if given is None:
         return -mean_log(over(joint, of), over(joint, of))
     if of == given:
@@ -57,7 +58,7 @@ def entropy(joint, of, given=None):
 
 
 def likelihood(c):
-    """L = sum q(x_0) log p(x_0).
+    """L = sum over x_0 of q(x_0) log p(x_0), in nats.
 
     Eqs. (6) and (10), §2.3
     """
@@ -65,7 +66,7 @@ def likelihood(c):
 
 
 def jarzynski(c):
-    """p(x_0) as the average over q(x_1..x_T|x_0) of p(x_0..x_T) / q(x_1..x_T|x_0), (S,).
+    """p(x_0) as the average of p(x_0..x_T) / q(x_1..x_T|x_0) over q(x_1..x_T|x_0), (S,).
 
     Eqs. (7) and (8), §2.3
     """
@@ -74,7 +75,7 @@ def jarzynski(c):
 
 
 def stepwise(c):
-    """The same average with both chains expanded into their steps, (S,).
+    """The same average with both chains written as products of their steps, (S,).
 
     Eqs. (9) and (11), §2.3
     """
@@ -98,7 +99,7 @@ def reverse_conditional(c, t):
 
 
 def spread(pair, first, axes):
-    """A function of (x_first, x_first+1) as an array over all `axes` times."""
+    """A function of (x_first, x_{first+1}), given as a table, as an array with one axis for each of `axes` times."""
     return pair.reshape((1,) * first + pair.shape + (1,) * (axes - first - 2))
 
 
@@ -120,7 +121,7 @@ def ratios(c, first):
 
 
 def line_41(c):
-    """The start peeled off: the sum over t, and E_q log π(x_T).
+    """The factor p(x_T) taken out of the average: the sum over t plus E_q log π(x_T).
 
     Eqs. (40) and (41), §B.1
     """
@@ -128,7 +129,7 @@ def line_41(c):
 
 
 def line_43(c):
-    """E_q log π(x_T) replaced by -H_p(X_T): right where the data has the moments of π.
+    """E_q log π(x_T) replaced by -H_p(X_T), which is equal for data with the moments of π.
 
     Eqs. (42) and (43), §B.1
     """
@@ -136,7 +137,7 @@ def line_43(c):
 
 
 def line_45(c):
-    """The term t = 1 with the last reverse step q(x_1|x_0) π(x_0) / π(x_1) put in.
+    """The last reverse step replaced by q(x_1|x_0) π(x_0) / π(x_1), in the term of t = 1.
 
     Eqs. (44) and (45), §B.2
     """
@@ -146,7 +147,7 @@ def line_45(c):
 
 
 def line_46(c):
-    """That term is zero: log π has the same mean at t = 0 and t = 1.
+    """The term of t = 1 left out: it is 0 if log π has the same mean at t = 0 and at t = 1.
 
     Eq. (46), §B.2
     """
@@ -154,7 +155,7 @@ def line_46(c):
 
 
 def line_47(c):
-    """q(x_t|x_{t-1}) written as q(x_t|x_{t-1}, x_0): the chain is Markov.
+    """q(x_t|x_{t-1}) written as q(x_t|x_{t-1},x_0), which is equal because the chain is Markov.
 
     Eq. (47), §B.3
     """
@@ -166,7 +167,7 @@ def line_47(c):
 
 
 def line_48(c):
-    """Bayes' rule: 1 / q(x_t|x_{t-1},x_0) = q(x_{t-1}|x_0) / (q(x_{t-1}|x_t,x_0) q(x_t|x_0)).
+    """Bayes' rule put in: 1 / q(x_t|x_{t-1},x_0) = q(x_{t-1}|x_0) / (q(x_{t-1}|x_t,x_0) q(x_t|x_0)).
 
     Eq. (48), §B.3
     """
@@ -178,7 +179,7 @@ def line_48(c):
 
 
 def line_49(c):
-    """The marginals recognised as entropies: + sum_t H(X_t|X_0) - H(X_{t-1}|X_0).
+    """The mean logs of q(x_t|x_0) written as entropies: the sum over t gains H(X_t|X_0) - H(X_{t-1}|X_0).
 
     Eq. (49), §B.4
     """
@@ -187,7 +188,7 @@ def line_49(c):
 
 
 def line_51(c):
-    """The entropies telescoped, the log ratio a KL divergence: Eq. 14.
+    """K of Eq. 14: of the sum of entropies the first and the last are left, and the mean log ratios are KL divergences.
 
     Eqs. (50), (51) and (13)-(14), §B.4
     """
@@ -203,23 +204,23 @@ def divergences(c):
 
 
 def posterior(c, t):
-    """q(x_{t-1}|x_t,x_0), (S, S, S) over x_0, x_{t-1}, x_t; 1 where x_0 never occurs."""
+    """q(x_{t-1}|x_t,x_0), (S, S, S) over x_0, x_{t-1}, x_t; 1 where x_0 has probability 0."""
     three = over(c.q, 0, t - 1, t)
     total = three.sum(axis=1, keepdims=True)
     return np.where(total > 0, three / np.where(total > 0, total, 1), 1)
 
 
 def given_x0(c, t):
-    """q(x_t|x_0), (S, S) with x_0 first; 1 where x_0 never occurs."""
+    """q(x_t|x_0), (S, S) with x_0 first; 1 where x_0 has probability 0."""
     both = over(c.q, 0, t)
     total = both.sum(axis=1, keepdims=True)
     return np.where(total > 0, both / np.where(total > 0, total, 1), 1)
 
 
-# --- section 2.5.2 --------------------------------------------------------------------------------------------------
+# --- §2.5.2: the perturbed kernel -----------------------------------------------------------------------------------
 
 def modified(c, r, t):
-    """p~(x_t) = p(x_t) r_t(x_t) / Z_t, (S,), and Z_t; r (T + 1, S) for all t.
+    """p~(x_t) = p(x_t) r_t(x_t) / Z_t, (S,), and Z_t, for r (T + 1, S).
 
     Eq. (16), §2.5.1
     """
@@ -228,7 +229,7 @@ def modified(c, r, t):
 
 
 def modified_kernel(c, r, t):
-    """p~(x_t|x_{t+1}) = p(x_t|x_{t+1}) Z_{t+1} r_t(x_t) / (Z_t r_{t+1}(x_{t+1})), (S, S) with x_t first: not normalised.
+    """p~(x_t|x_{t+1}) = p(x_t|x_{t+1}) Z_{t+1} r_t(x_t) / (Z_t r_{t+1}(x_{t+1})), (S, S), x_t first; not normalised.
 
     Eq. (21), §2.5.2
     """
@@ -237,7 +238,7 @@ def modified_kernel(c, r, t):
 
 
 def normalised_kernel(c, r, t):
-    """p~(x_t|x_{t+1}) = p(x_t|x_{t+1}) r_t(x_t) / Z(x_{t+1}), and Z(x_{t+1}), (S,): what the paper uses.
+    """p~(x_t|x_{t+1}) = p(x_t|x_{t+1}) r_t(x_t) / Z(x_{t+1}), (S, S), which the paper uses; and Z(x_{t+1}), (S,).
 
     Eq. (22), §2.5.2
     """
@@ -246,10 +247,10 @@ def normalised_kernel(c, r, t):
 
 
 def equilibrium(c, r, t, kernel):
-    """Both sides of the four equilibrium conditions between t + 1 and t, each a pair of (S,).
+    """Both sides of the four equilibrium conditions between t + 1 and t, {equation: (left, right)}, each side (S,).
 
     Eqs. (17)-(20), §2.5.2
-    kernel (S, S) stands for p~(x_t|x_{t+1}). In (17) it is p's own, whatever is given.
+    kernel (S, S) stands for p~(x_t|x_{t+1}), with x_t first. Eq. 17 is about p itself and does not use it.
     """
     (now, Z), (later, Z_next) = modified(c, r, t), modified(c, r, t + 1)
     p, p_next = over(c.p, t), over(c.p, t + 1)
@@ -259,10 +260,10 @@ def equilibrium(c, r, t, kernel):
             20: (p, (kernel * Z * r[t + 1] / (Z_next * r[t][:, None])) @ p_next)}
 
 
-# --- appendix C -----------------------------------------------------------------------------------------------------
+# --- appendix C: a Gaussian times r(y) ------------------------------------------------------------------------------
 
 def line_53(y, mean, var, log_r):
-    """log p~(y), up to a constant: log N(y; mu, Sigma) + log r(y), y (n,).
+    """log p~(y) up to a constant: log N(y; mu, Sigma) + log r(y), for y (n,).
 
     Eqs. (52) and (53), §C
     """
@@ -278,7 +279,7 @@ def line_55(y, mean, var, log_r):
 
 
 def line_57(y, mean, var, log_r, g):
-    """-E(y) with E_r replaced by its first Taylor polynomial E_r(mu) + (y - mu) g, g = dE_r/dy at mu.
+    """-E(y) with E_r replaced by its Taylor polynomial of first order, E_r(mu) + (y - mu) g, where g = dE_r/dy at mu.
 
     Eqs. (56) and (57), §C
     """
@@ -286,7 +287,7 @@ def line_57(y, mean, var, log_r, g):
 
 
 def line_59(y, mean, var, g):
-    """The square completed: -(y - mu + Sigma g)^2 / (2 Sigma).
+    """The same up to a constant, with the square completed: -(y - mu + Sigma g)^2 / (2 Sigma).
 
     Eqs. (58) and (59), §C
     """

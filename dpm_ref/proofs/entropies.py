@@ -1,4 +1,11 @@
-"""H_q(X_t) of a known data distribution, exactly."""
+"""The entropy H_q(X_t), t = 0..T, for data whose distribution is known. All entropies are in nats.
+
+    of            the entropy of a table of probabilities
+    enumerated    data with few states: sums over all of them
+    gaussian      Gaussian data: closed form
+    sequences     data that is one of a few sequences of bits
+    curve         data along a curve: quadrature
+"""
 import numpy as np
 
 from .best_possible import log_marginals
@@ -6,13 +13,13 @@ from .enumeration import forward_matrices
 
 
 def of(probability, axis=None):
-    """-sum p log p over the given axes of a table of probabilities, in nats; 0 log 0 counts as 0."""
+    """-sum p log p of a table of probabilities, over the given axes, or over all; 0 log 0 counts as 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return -np.sum(np.where(probability > 0, probability * np.log(probability), 0.0), axis=axis)
 
 
 def enumerated(kernel, states, weights, schedule):
-    """H_q(X_t) for t = 0..T when the data takes the given states (S, D) with probabilities weights (S,): every state."""
+    """H_q(X_t), (T + 1,), when the data has states (S, D) with probabilities weights (S,): sums over all states."""
     out, q = [of(weights)], weights
     for matrix in forward_matrices(kernel, states, schedule)[1:]:
         q = q @ matrix
@@ -21,9 +28,9 @@ def enumerated(kernel, states, weights, schedule):
 
 
 def gaussian(schedule, var):
-    """H_q(X_t) for t = 0..T when the data is N(., var), var (D,) or a number: log(2 pi e v_t) / 2 in each coordinate.
+    """H_q(X_t), (T + 1,), for data N(m, var) with any m; var is a number or (D,).
 
-    v_t = 1 + alpha_bar_t (var - 1).
+    sum_i log(2 pi e v_ti) / 2 with v_t = 1 + alpha_bar_t (var - 1). ValueError unless every variance is positive.
     """
     var = np.atleast_1d(np.asarray(var, dtype=float))
     if (var <= 0).any():
@@ -33,9 +40,10 @@ def gaussian(schedule, var):
 
 
 def sequences(kernel, data, schedule, states, multiplicity):
-    """H_q(X_t) for t = 0..T when the data is one of K equally likely sequences of bits (K, D), without enumerating all.
+    """H_q(X_t), (T + 1,), when the data is one of M equally likely sequences of bits (M, D).
 
-    Each of the given states (S, D) stands for `multiplicity` (S,) equally probable ones: `exact.heartbeat_states`.
+    The sum runs over the given states (S, D). Each stands for `multiplicity` (S,) states of the same probability, as
+    those of `best_possible.heartbeat_states` do.
     """
     out = [np.log(len(np.unique(data, axis=0)))]
     for t in range(1, schedule.T + 1):
@@ -45,10 +53,10 @@ def sequences(kernel, data, schedule, states, multiplicity):
 
 
 def curve(nodes, schedule, var=0.0, order=10):
-    """H_q(X_t) for t = 0..T when the data lies on a curve, blurred by Gaussian noise of variance `var`; quadrature.
+    """H_q(X_t), (T + 1,), when the data is a point of a curve plus Gaussian noise of variance `var`, by quadrature.
 
-    nodes(std) as in `exact.best_gaussian`. -E log q(x_t) over 300 points of the curve, with Gauss-Hermite noise of the
-    given order in each direction. -inf at t = 0 for var = 0.
+    nodes(std) is that of `best_possible.best_gaussian`. -log q(x_t) is averaged over the points of nodes(inf) and, around
+    each, over Gauss-Hermite noise with `order` nodes in each coordinate. At t = 0 with var = 0 the entropy is -inf.
     """
     def at(t):
         total = schedule.alpha_bar[t] * var + schedule.one_minus_alpha_bar[t]
@@ -57,9 +65,9 @@ def curve(nodes, schedule, var=0.0, order=10):
 
 
 def mixture_entropy(nodes, alpha_bar, total, order):
-    """The entropy of sqrt(alpha_bar) curve + N(0, total), in nats, by quadrature.
+    """The entropy of a point of sqrt(alpha_bar) curve plus N(0, total), by quadrature.
 
-    Around each centre only the nodes within 15 standard deviations count.
+    Of the nodes of the curve, only those within 15 standard deviations of a centre count.
     """
     std, scale = np.sqrt(total), np.sqrt(alpha_bar)
     (centres, shares), (points, weights) = nodes(np.inf), nodes(std / max(scale, 1e-6))
@@ -75,7 +83,7 @@ def mixture_entropy(nodes, alpha_bar, total, order):
 
 
 def gauss_hermite(order, D):
-    """Nodes (order^D, D) and weights (order^D,) for the expectation of a function of D standard normal numbers."""
+    """Nodes (order^D, D) and weights (order^D,) for the mean of a function of D standard normal numbers."""
     z, w = np.polynomial.hermite_e.hermegauss(order)
     grid, shares = (np.stack(np.meshgrid(*[a] * D), axis=-1).reshape(-1, D) for a in (z, w / w.sum()))
     return grid, np.prod(shares, axis=1)

@@ -1,4 +1,4 @@
-"""Small chains, complete: every state and every path."""
+"""Small chains: every state and every path, listed."""
 from itertools import product
 
 import numpy as np
@@ -12,13 +12,13 @@ def all_states(D, values=(0.0, 1.0)):
 
 
 def transition(kernel, q, states):
-    """The matrix (S, R) of probabilities q(next state): one row for each of the S distributions in q, next states (R, D)."""
+    """The probabilities (S, R) of R next states (R, D), for each of S distributions q: one row a distribution."""
     q = type(q)(*(np.asarray(a)[:, None] for a in q))
     return np.exp(np.sum(kernel.log_density(states, q), axis=2))
 
 
 def forward_matrices(kernel, states, schedule):
-    """q(x_t|x_{t-1}) for t = 1..T as matrices (S, S) from row to column; entry 0 is the identity.
+    """q(x_t|x_{t-1}) for t = 0..T as matrices (S, S), rows x_{t-1}, columns x_t; entry 0 is the identity.
 
     Eq. (2), §2.1
     """
@@ -27,19 +27,21 @@ def forward_matrices(kernel, states, schedule):
 
 
 def reverse_matrices(kernel, reverse, states, schedule):
-    """p(x_{t-1}|x_t) for t = 1..T as matrices (S, S) from row x_t to column x_{t-1}; t = 1 by Eq. 44.
+    """p(x_{t-1}|x_t) for t = 0..T as matrices (S, S), rows x_t, columns x_{t-1}; entry 0 is the identity.
 
     Eq. (5), §2.2
+    The matrix of t = 1 is Eq. 44.
     """
     steps = [transition(kernel, reverse_step(kernel, reverse, states, t, schedule), states) for t in range(1, schedule.T + 1)]
     return [np.eye(len(states))] + steps
 
 
 def path_probabilities(start, matrices, order):
-    """The probability of every path, an array with one axis of S states for each x_0, x_1, .., x_T.
+    """The probability of every path, an array with one axis of S states for each of x_0, x_1, .., x_T.
 
     Eqs. (3) and (5), §2.1
-    start (S,); order "forward" (start is q(x_0), matrices take x_{t-1} to x_t) or "reverse" (p(x_T), x_t to x_{t-1}).
+    order "forward": start (S,) is q(x_0), and the matrices are those of `forward_matrices`. order "reverse": start is
+    p(x_T), and the matrices are those of `reverse_matrices`.
     """
     joint = start
     for matrix in matrices[1:] if order == "forward" else matrices[:0:-1]:

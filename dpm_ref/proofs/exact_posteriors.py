@@ -1,4 +1,4 @@
-"""Exact posteriors, to compare samplers with."""
+"""Exact posteriors of x_0 given an observation, to compare samplers with."""
 import numpy as np
 
 from .. import gaussian
@@ -7,15 +7,15 @@ from ..gaussian import Gaussian
 
 
 def gaussian_bayes(mean, var, y, noise_var):
-    """N(mean, var) given y = x + N(0, noise_var)."""
+    """The posterior of x ~ N(mean, var) given y = x + N(0, noise_var): a Gaussian."""
     gain = var / (var + noise_var)
     return Gaussian(mean + gain * (y - mean), var * (1 - gain))
 
 
 def discrete_bayes(points, factor, weights=None):
-    """The probabilities (K,) of data points (K, D), each with the given weight, multiplied with r(x_0).
+    """The posterior (M,) of data points (M, D): probabilities in proportion to weights (M,) times r(x_0).
 
-    For heartbeat the five sequences. ValueError where r is zero for every point.
+    Weights are equal unless given. ValueError where r is zero at every point.
     """
     with np.errstate(divide="ignore"):
         log_p = factor.log(points, 0) + (0 if weights is None else np.log(weights))
@@ -25,9 +25,9 @@ def discrete_bayes(points, factor, weights=None):
 
 
 def curve_bayes(rng, N, nodes, y, var, blur=0.0):
-    """Draw N points (N, D) of data along a curve, blurred with variance `blur`, given y = x_0 + N(0, var): quadrature.
+    """Draw N points (N, D) from the posterior given y = x_0 + N(0, var), for data along a curve plus N(0, blur).
 
-    nodes(std) as in `exact.best_gaussian`; the discrete nodes are smeared along the curve by less than a third of std.
+    nodes(std) is that of `best_possible.best_gaussian`; its nodes for a tenth of the width of y stand for the curve.
     """
     points, weights = nodes(np.sqrt(var + blur) / 10)
     log_p = np.log(weights) - 0.5 * np.sum((points - y) ** 2, axis=1) / (var + blur)
