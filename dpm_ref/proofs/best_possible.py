@@ -41,7 +41,7 @@ def log_marginals(kernel, sequences, x, t, schedule):
 
 
 def heartbeat_states(period=5, beats=4):
-    """One state (S, period * beats) of each class of equivalent states of the heartbeat, and the sizes of the classes (S,).
+    """One state (S, period * beats) of each class of equivalent states of the heartbeat, and the classes' sizes (S,).
 
     A state enters an average over heartbeat data only through its number of ones in each of the `period` phases; the
     order of the phases does not matter. So 126 classes stand for all 1,048,576 states of 20 bits.

@@ -26,7 +26,7 @@ def linear_K(slope, var, schedule, m2=1.0):
     """The bound of Eq. 12 for scalar data of second moment m2 and reverse steps N(slope_t x_t, var_t), in nats.
 
     Eq. (12), §2.4
-    E_q log p(x_T) + sum_{t=1..T} E_q [log p(x_{t-1}|x_t) - log q(x_t|x_{t-1})], each the mean of a Gaussian log density.
+    E_q log p(x_T) + sum_{t=1..T} E_q [log p(x_{t-1}|x_t) - log q(x_t|x_{t-1})]: means of Gaussian log densities.
     slope and var have shape (T + 1,), entry 0 unused.
     """
     def cross(second_moment, variance):  # E log N(y; m, variance) when E (y - m)^2 = second_moment

@@ -55,8 +55,8 @@ def sequences(kernel, data, schedule, states, multiplicity):
 def curve(nodes, schedule, var=0.0, order=10):
     """H_q(X_t), (T + 1,), when the data is a point of a curve plus Gaussian noise of variance `var`, by quadrature.
 
-    nodes(std) is that of `best_possible.best_gaussian`. -log q(x_t) is averaged over the points of nodes(inf) and, around
-    each, over Gauss-Hermite noise with `order` nodes in each coordinate. At t = 0 with var = 0 the entropy is -inf.
+    nodes(std) is that of `best_possible.best_gaussian`. -log q(x_t) is averaged over the points of nodes(inf) and,
+    around each, over Gauss-Hermite noise with `order` nodes in each coordinate. At t = 0 with var = 0 it is -inf.
     """
     def at(t):
         total = schedule.alpha_bar[t] * var + schedule.one_minus_alpha_bar[t]
