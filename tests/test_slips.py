@@ -45,7 +45,7 @@ def test_section_25_samples_something_else_than_the_posterior():
 
 def test_best_K_on_a_noise_free_curve_grows_without_limit():
     found = slips.noise_free_curve()
-    np.testing.assert_allclose(found["gain by the last tenth"], 0.5 * np.log2(10), atol=1e-3)
+    np.testing.assert_allclose(found["added by the last tenth of beta_1"], 0.5 * np.log2(10), atol=1e-3)
     K = list(found.values())[:4]
     assert all(k > bitwise for k, bitwise in zip(K, [-0.82, 0.69, 2.2, 3.7]))             # best with diagonal Gaussian steps
 

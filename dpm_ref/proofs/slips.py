@@ -1,8 +1,8 @@
-"""Slips and hidden assumptions of the paper, each shown by a computation of both sides.
+"""Slips and hidden assumptions of the paper, each shown by computing both sides.
 
     python -m dpm_ref.proofs.slips
 
-prints all nine. Every function returns named numbers; nothing here is drawn at random.
+prints all nine. Every function returns {name: number}. Nothing is drawn at random.
 """
 import numpy as np
 
@@ -15,10 +15,11 @@ from ..schedule import constant_erasure, from_beta, geometric
 
 
 def heartbeat_prior():
-    """The paper's heartbeat ends in B(0.2), not in Table App.1's B(0.5): K - L_null of Table 1 gives it away.
+    """The heartbeat ends in B(0.2), not in the B(0.5) of Table App.1, as K and K - L_null of Table 1 show.
 
-    L_null in bits per sequence: as Table 1 implies it, and log π of a heartbeat sequence for both; then where a bit of
-    rate 0.2 goes in one step of beta = 0.1 under Table App.1's kernel and under x (1 - beta) + 0.2 beta.
+    L_null in bits per sequence: as Table 1 implies it, and log π of a heartbeat sequence for p = 0.2 and 0.5. Then the
+    rate of a bit of rate 0.2 after one step of beta = 0.1, for the kernel that keeps B(0.2) and for that of Table
+    App.1.
     """
     def null(p):
         return bits(L_null(binomial.with_p(p), toys.HEARTBEAT)[0])
@@ -31,10 +32,10 @@ def heartbeat_prior():
 
 
 def perturbed_bernoulli(c=0.6, d=0.7):
-    """The perturbed bit as printed divides c d by x d + (1 - c) (1 - d) and can exceed 1; c d + (1 - c) (1 - d) is right.
+    """Table App.1's perturbed bit has x d + (1 - c) (1 - d) in the denominator, which gives rates above 1; x must be c.
 
-    For the bit of rate c times r(1) = d, r(0) = 1 - d: as printed with x = 0 and x = 1, as in `binomial.perturbed`, and
-    Bayes' rule over the two states.
+    A bit of rate c times r(1) = d, r(0) = 1 - d: as printed with x = 0 and with x = 1, as in `binomial.perturbed`, and
+    by Bayes' rule over the two states.
     """
     def printed(x):
         return c * d / (x * d + (1 - c) * (1 - d))
@@ -48,8 +49,8 @@ def perturbed_bernoulli(c=0.6, d=0.7):
 def moments(m2=4.0, beta=(0.1, 0.2, 0.3)):
     """Eq. 14 is off by (alpha_bar_T + beta_1) (m2 - 1) / 2 nats per dimension for data of second moment m2.
 
-    Both with the forward kernel as the reverse one. The bound of Eq. 12 in closed form; K of Eq. 14 with every KL
-    averaged in closed form: E (c0 x_0 + ct x_t - slope x_t)^2 from the second moments of x_0 and x_t.
+    K of Eq. 14 and the bound of Eq. 12 in closed form, with the forward kernel as the reverse kernel. The KL terms need
+    E (c0 x_0 + ct x_t - slope x_t)^2, which follows from the second moments of x_0 and x_t.
     """
     schedule, K = from_beta(beta), 0.0
     slope = np.sqrt(1 - schedule.beta)
@@ -66,10 +67,10 @@ def moments(m2=4.0, beta=(0.1, 0.2, 0.3)):
 
 
 def entropy_bound(m2=4.0, T=5, t=3):
-    """Eq. 24's upper bound fails for data of second moment 4: H_q(X_{t-1}|X_t) exceeds H_q(X_t|X_{t-1}).
+    """Data of second moment 4 exceeds the upper bound of Eq. 24: H_q(X_{t-1}|X_t) > H_q(X_t|X_{t-1}).
 
-    In nats at one t, for data N(0, m2) and beta_t = 1/(T - t + 1); the gap log(v_{t-1} / v_t) / 2 with
-    v_t = 1 + alpha_bar_t (m2 - 1); and the gap for second moment 1.
+    In nats at one t, for data N(0, m2) and beta_t = 1/(T - t + 1). The excess is log(v_{t-1} / v_t) / 2 with
+    v_t = 1 + alpha_bar_t (m2 - 1). Last, the excess for second moment 1.
     """
     schedule, x0 = constant_erasure(T), np.ones((1, 1))
 
@@ -84,10 +85,10 @@ def entropy_bound(m2=4.0, T=5, t=3):
 
 
 def image_mean(T=5):
-    """Eq. 65 with z = 0 has mean (1 - beta) x where the reverse of the forward kernel has sqrt(1 - beta) x.
+    """Eq. 65 with z = 0 has the mean (1 - beta) x; the reverse of the forward kernel has sqrt(1 - beta) x.
 
-    White data, z = 0, Sigma = beta: K - L_null in nats per dimension with either mean for t = 2..T and the last step of
-    Eq. 44, for T steps and for ten times as many.
+    K - L_null in nats per dimension for white data, z = 0 and Sigma = beta, with either mean for t = 2..T and the last
+    step of Eq. 44; for T steps and for ten times as many.
     """
     def gain(mean, T):
         schedule = constant_erasure(T)
@@ -103,8 +104,8 @@ def image_mean(T=5):
 def posterior_samples(T=10_000):
     """The method of §2.5 does not sample p(x_0) r(x_0), however many steps it takes.
 
-    Mean and variance in which the chain ends, exact reverse kernels and products throughout, against Bayes' rule; r is
-    seen at 1. In the stationary regime the chain targets p r^2: mean 2/3, variance 1/3.
+    Mean and variance of x_0 with exact reverse kernels and exact products, beside those of Bayes' rule, for r = N(1; x,
+    var). With many steps and constant r the chain samples p r², here of mean 2/3 and variance 1/3.
     """
     def end(**settings):
         return [float(m[0]) for m in perturbed.perturbed_moments(constant_erasure(T), 1.0, fixed_last=False, **settings)]
@@ -117,9 +118,9 @@ def posterior_samples(T=10_000):
 
 
 def noise_free_curve(T=40, exponents=(3, 4, 5, 6)):
-    """On a noise-free curve K has no finite best value: it grows by log2(10) / 2 bits with each tenth of beta_1.
+    """K has no best value on a curve without noise: each tenth of beta_1 adds log2(10) / 2 bits in the end.
 
-    The highest K that any reverse kernel can reach on the swiss roll, H(X_T) - H(X_1) - H_p(X_T), bits per sample.
+    The highest K of any reverse kernel on the swiss roll, H(X_T) - H(X_1) - H_p(X_T), in bits per sample.
     """
     def best(beta_1):
         schedule = geometric(T, beta_1)
@@ -129,14 +130,14 @@ def noise_free_curve(T=40, exponents=(3, 4, 5, 6)):
 
     found = {f"best K, beta_1 = 1e-{n}": best(10.0 ** -n) for n in exponents}
     values = list(found.values())
-    return {**found, "gain by the last tenth": values[-1] - values[-2], "log2(10)/2": float(np.log2(10) / 2)}
+    return {**found, "added by the last tenth of beta_1": values[-1] - values[-2], "log2(10)/2": float(np.log2(10) / 2)}
 
 
 def last_step_noise(beta_1=0.01, data_var=1e-6, T=40):
-    """The last step adds noise (Eq. 44): what the model draws is wider than the data by about 2 beta_1.
+    """The last step adds noise (Eq. 44), so the model's samples are wider than the data, by about 2 beta_1 in variance.
 
-    Variance of x_0 from exact reverse kernels for data N(0, data_var), with the last step of Eq. 44, with the exact
-    last step, and with the mean of Eq. 44's step alone.
+    Variance of x_0 for data N(0, data_var) and exact reverse kernels: with the exact last step, with that of Eq. 44,
+    and with the mean of Eq. 44 alone.
     """
     schedule = geometric(T, beta_1)
     v = 1 + schedule.alpha_bar * (data_var - 1)
@@ -153,9 +154,9 @@ def last_step_noise(beta_1=0.01, data_var=1e-6, T=40):
 
 
 def mnist_bits():
-    """The Parzen-window results of Table 2 for other models are nats of the cited papers, times 1.4427.
+    """Table 2 gives other models' Parzen estimates in bits: the nats of the cited papers, times 1.4427.
 
-    The cited nats (Goodfellow et al. 2014, Table 1) in bits, beside Table 2's number.
+    The cited nats (Goodfellow et al. 2014, Table 1) in bits, beside the numbers of Table 2.
     """
     cited = {"DBN": (138, 199), "stacked CAE": (121, 174), "deep GSN": (214, 309), "adversarial net": (225, 325)}
     return {f"{name}, {what}": float(value) for name, (nats, printed) in cited.items()
@@ -167,7 +168,7 @@ ALL = (heartbeat_prior, perturbed_bernoulli, moments, entropy_bound, image_mean,
 
 
 def main():
-    """Print all nine."""
+    """Print all nine slips with their numbers."""
     for number, slip in enumerate(ALL, 1):
         print(f"{number}. {slip.__name__}: {slip.__doc__.splitlines()[0]}")
         for name, value in slip().items():
