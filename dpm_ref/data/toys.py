@@ -36,6 +36,12 @@ def roll_nodes(std):
     return roll(angle), np.full(M, 1 / M)
 
 
+def roll_centres(count=200):
+    """Points (count, 2) and weights (count,) for the average of a smooth function along the roll: Gauss-Legendre in the angle."""
+    a, w = np.polynomial.legendre.leggauss(count)
+    return roll(ANGLES[0] + (ANGLES[1] - ANGLES[0]) * (a + 1) / 2), w / 2
+
+
 HEARTBEAT = (np.arange(20) % 5 == np.arange(5)[:, None]) * 1.0
 
 

@@ -65,21 +65,29 @@ def curve(nodes, schedule, var=0.0, order=10):
 
 
 def mixture_entropy(nodes, alpha_bar, total, order):
-    """The entropy of a point of sqrt(alpha_bar) curve plus N(0, total), by quadrature.
+    """The entropy of a point of sqrt(alpha_bar) curve plus N(0, total), in nats, by quadrature."""
+    expected, D = 0.0, 0
+    for share, points, q in around(nodes, nodes(np.inf), alpha_bar, total, order):
+        expected, D = expected + share @ np.log(q.sum(axis=1)), points.shape[1]
+    return 0.5 * D * np.log(2 * np.pi * total) - expected
 
-    Of the nodes of the curve, only those within 15 standard deviations of a centre count.
+
+def around(nodes, centres, alpha_bar, total, order):
+    """Quadrature over x_t = sqrt(alpha_bar) x_0 + N(0, total), x_0 on a curve: yields what belongs to one centre at a time.
+
+    centres: points (C, D) and weights (C,) along the curve. Yields the shares (G,) of G Gauss-Hermite points x_t around
+    the centre, the nodes x_0 - centre (n, D) within 15 standard deviations, and their weights times
+    exp(-|x_t - sqrt(alpha_bar) x_0|² / (2 total)), (G, n).
     """
     std, scale = np.sqrt(total), np.sqrt(alpha_bar)
-    (centres, shares), (points, weights) = nodes(np.inf), nodes(std / max(scale, 1e-6))
+    points, weights = nodes(std / max(scale, 1e-6))
     z, w = gauss_hermite(order, points.shape[1])
-    expected = 0.0
-    for centre, share in zip(scale * centres, shares):
-        offset = (centre - scale * points) / std
+    for centre, share in zip(*centres):
+        offset = scale / std * (centre - points)
         square = np.sum(offset ** 2, axis=1)
         near = square < 15 ** 2
-        q = np.exp(-z @ offset[near].T) @ (weights[near] * np.exp(-0.5 * square[near]))  # times exp(-|z|^2 / 2)
-        expected += share * (w @ (np.log(q) - 0.5 * np.sum(z ** 2, axis=1)))
-    return 0.5 * points.shape[1] * np.log(2 * np.pi * total) - expected
+        log_q = -z @ offset[near].T - 0.5 * (np.sum(z ** 2, axis=1)[:, None] + square[near])
+        yield share * w, points[near] - centre, weights[near] * np.exp(log_q)
 
 
 def gauss_hermite(order, D):
