@@ -17,10 +17,7 @@ from .best_possible import best_bits, best_bits_K, log_marginals
 
 
 class Limits(NamedTuple):
-    """The highest K for three families of reverse steps, and what two choices of the method cost, in nats.
-
-    Eq. (14), §2.4
-    """
+    """The highest K for three families of reverse steps, and what two choices of the method cost, in nats."""
     independent: float   # Gaussian steps with diagonal covariance, or steps of independent bits: the paper's
     correlated: float    # Gaussian steps with full covariance; for bits the same as any_kernel
     any_kernel: float    # H(X_T) - H(X_1) - H_p(X_T), when every step is q(x_{t-1}|x_t) itself
@@ -33,7 +30,6 @@ class Limits(NamedTuple):
 def curve(nodes, centres, schedule, order=8):
     """The limits for data on a noise-free curve in D dimensions, by quadrature.
 
-    Eq. (14), §2.4
     nodes(std) as in `best_possible.best_gaussian`; centres: points (C, D) and weights (C,) for an average along the curve.
     Where the mean and the variance are those of q(x_{t-1}|x_t), E KL_t = E H(p(x_{t-1}|x_t)) - H(q(x_{t-1}|x_t,x_0)).
     """
@@ -68,10 +64,7 @@ def step_entropies(nodes, centres, schedule, t, order=8):
 # --- sequences of bits ----------------------------------------------------------------------------------------------
 
 def bits(kernel, sequences, schedule, states, multiplicity):
-    """The limits for data that is one of K equally likely sequences (K, D) of bits, exactly: arguments of `best_bits_K`.
-
-    Eq. (14), §2.4
-    """
+    """The limits for data that is one of K equally likely sequences (K, D) of bits, exactly: arguments of `best_bits_K`."""
     H = entropies.sequences(kernel, sequences, schedule, states, multiplicity)
     H_T, H_1, H_p, _ = (float(np.mean(c)) for c in constants(kernel, sequences, schedule))
     first, best = np.array([1]), best_bits(kernel, sequences, schedule)

@@ -35,7 +35,6 @@ def posterior_variance(snr):
 def kl(schedule):
     """E KL_t in nats for t = 2..T, for each of VARIANCES as the variance of p(x_{t-1}|x_t), the mean its best: (3, T - 1).
 
-    Eq. (14), §2.4
     learned: the variance of q(x_{t-1}|x_t), KL_t = E log(1 + d v) / 2 with d = SNR_{t-1} - SNR_t. beta_tilde: the
     variance of q(x_{t-1}|x_t,x_0), KL_t = d E v / 2. beta: the variance of the forward step.
     """
