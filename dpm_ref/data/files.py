@@ -1,7 +1,7 @@
-"""Official data files: where they may be, and how they are fetched and checked. `formats` reads them.
+"""Official data files: where the package looks for them, and how it fetches and checks them. `formats` reads them.
 
-They are looked for in the folder that the environment variable DPM_REF_DATA names, in its subfolders, and in the user's
-cache. A file that is there but cannot be used gives one sentence that says why, and the way on.
+The package looks in the folder that the environment variable DPM_REF_DATA names, in its subfolders, and in the user's
+cache. An error about a file says in one sentence what is wrong and what to do.
 """
 import os
 import warnings
@@ -21,20 +21,20 @@ MIRRORS = {  # by the first letters of the file
     "c": ("https://www.cs.toronto.edu/~kriz/",),
     "T": (TEXTURES, "https://web.archive.org/web/2020id_/" + TEXTURES),
 }
-LAST = "jpeg", "fashion", "kmnist", "emnist", "qmnist"    # folders so named hold copies, or other data of these names
+LAST = "jpeg", "fashion", "kmnist", "emnist", "qmnist"    # in the names of folders that hold copies or other data
 
 
 def one_of(name, value, *choices):
-    """ValueError unless the value is one of the choices."""
+    """Raise ValueError unless the value is one of the choices."""
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
 
 
-# ------------------------------------------------------------------ where files are
+# --- where files are ------------------------------------------------------------------------------------------------
 
 def folders():
-    """Where official files may be: the folder named by DPM_REF_DATA if it is set, and the user's cache."""
-    import pooch  # here, because it is slow to load and the embedded data do without
+    """The folders for official files: that of DPM_REF_DATA if it is set, then the user's cache."""
+    import pooch  # here, because it is slow to load and embedded data do not need it
     named = os.environ.get("DPM_REF_DATA")
     if named and not Path(named).is_dir():
         raise ValueError(f"the environment variable DPM_REF_DATA must name a folder, got {named!r}")
@@ -42,12 +42,13 @@ def folders():
         try:
             os.scandir(named).close()
         except PermissionError:
-            raise ValueError(f"the folder {named!r} that DPM_REF_DATA names cannot be read: permission denied") from None
+            raise ValueError(f"the folder {named!r} that DPM_REF_DATA names cannot be read: permission denied") \
+                from None
     return ([Path(named)] if named else []) + [Path(pooch.os_cache("dpm_ref"))]
 
 
 def places():
-    """The folders in which to look: those of `folders` and two levels below, as in MNIST/raw; copies come last."""
+    """All folders to look in: those of `folders` and two levels below, as in MNIST/raw. Folders of copies come last."""
     for folder in folders():
         first = subfolders(folder)
         inside = [*first, *(path for parent in first for path in subfolders(parent))]
@@ -65,9 +66,9 @@ def subfolders(folder):
 
 
 def find(*names):
-    """The paths of official files that lie in one folder, None for one that is not there; None if no folder has any.
+    """The paths of official files that lie in one folder, None for a missing one; or None if no folder has any of them.
 
-    A name may be a tuple of spellings; a file comes before a folder so named.
+    A name may be a tuple of spellings. A file comes before a folder of the same name.
     """
     spellings = [(name,) if isinstance(name, str) else name for name in names]
     for place in places():
@@ -82,9 +83,11 @@ def _one(place, words):
 
 
 def official(names, use, download):
-    """The paths of official files; None if the embedded data are wanted, or will do in their absence.
+    """The paths of official files; None where the package's own data is to be used.
 
-    The first spelling of a name is that of the file to fetch. Warns when DPM_REF_DATA is set and has none of them.
+    use "embedded" asks for the package's own data, "official" for the files; "best" takes the files if they are there.
+    A name may be a tuple of spellings, of which the first is fetched if `download` is true. Warns when DPM_REF_DATA is
+    set and has none of the files. FileNotFoundError where some or, with "official", all of them are missing.
     """
     one_of("use", use, "best", "embedded", "official")
     if use == "embedded":
@@ -105,7 +108,10 @@ def official(names, use, download):
 
 
 def fetch(name):
-    """Download an official file; it appears in its folder only when whole and with the right checksum."""
+    """Download an official file and return its path; it appears in its folder only when its checksum is right.
+
+    ConnectionError where no mirror can be used.
+    """
     import pooch
     folder, reasons = folders()[0], []
     for mirror in MIRRORS[name[0]]:
@@ -122,15 +128,15 @@ def fetch(name):
                           f"or leave out download=True and the package's own data are used")
 
 
-# ------------------------------------------------------------------ what is said of a file
+# --- errors about files ---------------------------------------------------------------------------------------------
 
 def damaged(path, what):
-    """The error for a file that is known to be broken, with the way on."""
+    """The error for a broken file, with what to do: delete it."""
     return _error(path, what, "delete it")
 
 
 def unfit(path, what):
-    """The error for a file that cannot be used but may be right for something else, with the way on."""
+    """The error for a file that is whole but cannot be used here, with what to do: move it elsewhere."""
     return _error(path, what, "move it elsewhere")
 
 
@@ -140,7 +146,7 @@ def _error(path, what, do):
 
 
 def checked(path):
-    """The path of a file that can be opened and has bytes; ValueError otherwise."""
+    """The path of a file that can be opened and is not empty; ValueError otherwise."""
     if path.is_dir():
         raise unfit(path, "is a folder, expected a file")
     try:

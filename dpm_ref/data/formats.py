@@ -1,4 +1,4 @@
-"""How each format of image files is read, without pickle; a file that cannot be read gives one sentence why."""
+"""Readers for the formats of image files, without pickle. An error says in one sentence what is wrong with the file."""
 import gzip
 import hashlib
 import tarfile
@@ -55,7 +55,10 @@ def keras_digits(path, part):
 
 
 def check_digits(paths, x, labels):
-    """Whether images and labels, from these two paths, are MNIST's own by their checksums. ValueError for bad ones."""
+    """True if images and labels, read from these two paths, have the checksums of MNIST.
+
+    ValueError if they cannot be digits.
+    """
     if x.shape[1:] != (28, 28):
         raise unfit(paths[0], f"has images of {x.shape[1]}x{x.shape[2]}, expected 28x28")
     if len(x) != len(labels):
@@ -77,7 +80,7 @@ def cifar_batch(path, content):
 
 
 def archive(path, names):
-    """The contents of the named files of a .tar.gz, read to its end so that its own checksum is tested."""
+    """The contents of the named files in a .tar.gz, which is read to its end so that its own checksum is tested."""
     try:
         with gzip.open(checked(path)) as stream:
             with tarfile.open(fileobj=stream, mode="r:") as archive:
@@ -94,7 +97,7 @@ def archive(path, names):
 
 
 def photographs(path, classes):
-    """The JPEG files of the named classes, T01 to T25, in a zip file."""
+    """The JPEG files of the given classes, T01 to T25, in a zip file."""
     try:
         zipped = zipfile.ZipFile(checked(path))
     except zipfile.BadZipFile:
@@ -104,7 +107,7 @@ def photographs(path, classes):
 
 
 def photograph(file, mode, shape):
-    """A photograph as bytes: (H, W) in mode "L", (H, W, 3) in mode "RGB"."""
+    """The grey levels of an image file, uint8: (H, W) in mode "L", (H, W, 3) in mode "RGB". (H, W) must be `shape`."""
     from PIL import Image  # matplotlib needs it too
     try:
         with checked(file).open("rb") as stream:

@@ -1,13 +1,12 @@
-"""The image data of §3.2.1: MNIST, CIFAR-10, bark and dead leaves, scaled to mean 0 and variance 1.
+"""The image data of §3.2.1, MNIST, CIFAR-10, bark and dead leaves, scaled to mean 0 and variance 1.
 
-    train = mnist("train")                            # official files when found, else the package's digits
-    test = mnist("test", scaling=train[1:3])          # holdout in the units of the training data
+    train = mnist("train")                            # official files if they are there, else the package's digits
+    test = mnist("test", scaling=train[1:3])          # holdout images in the units of the training images
     x = batch(train, rng, 64)                         # 64 images with fresh dequantisation noise
     x = batch(bark("train"), rng, 64, size=32)        # 64 random crops of 32x32
 
-Official files are looked for in the folder that the environment variable DPM_REF_DATA names, in its subfolders,
-and in the user's cache, where `download=True` puts them; `use="embedded"` insists on what the package carries,
-`use="official"` on the files. What was used is said in one phrase, `source`, for a figure's face.
+use="embedded" takes the package's own data, use="official" only official files; `files` says where the package looks
+for them. download=True fetches official files into the user's cache. `Images.source` says what the data is.
 """
 from pathlib import Path
 from typing import NamedTuple, Optional
@@ -30,21 +29,22 @@ class Images(NamedTuple):
     labels: Optional[np.ndarray] = None
 
 
-# ------------------------------------------------------------------ the units of the data
+# --- units ----------------------------------------------------------------------------------------------------------
 
 def scaled(levels, source, scaling=None, labels=None):
-    """Scale 8-bit images (N, H, W, C) by one pair (mean, std), of their own unless given.
+    """Scale 8-bit images (N, H, W, C) by `scaling` = (mean, std), by default those of the images themselves.
 
     text, §3
 
-        x = (level - mean) / std,  so that x with its dequantisation noise has mean 0 and variance 1
+        x = (level - mean) / std,  so that x plus its dequantisation noise has mean 0 and variance 1
 
-    Returns Images, float32. Raises ValueError if all pixels are alike.
+    Returns Images. ValueError if all pixels are equal.
     """
     if scaling is None:
         count = sum(np.bincount(image.ravel(), minlength=256) for image in levels) / levels.size
         if count.max() == 1:
-            raise ValueError(f"images must differ in grey level to be scaled to variance 1, got {count.argmax()} everywhere")
+            raise ValueError(f"images must differ in grey level to be scaled to variance 1, got {count.argmax()} "
+                             "everywhere")
         mean = count @ np.arange(256)
         scaling = mean + 1 / 2, (count @ (np.arange(256) - mean) ** 2 + 1 / 12) ** 0.5
     mean, std = map(float, scaling)
@@ -54,17 +54,17 @@ def scaled(levels, source, scaling=None, labels=None):
 
 
 def dequantise(x, std, noise):
-    """Spread every pixel over its grey level, by noise uniform in [0, 1).
+    """Spread every pixel over its grey level, by `noise` uniform in [0, 1).
 
     text, §3.2.1
 
-        x + noise / std,  one grey level wide in the units of x (footnote 3)
+        x + noise / std,  because a grey level is 1/std wide in the units of x (footnote 3)
     """
     return x + noise / float(std)
 
 
 def to_unit(x, mean, std):
-    """Grey levels in [0, 1] of scaled pixels, where 0 is black and 1 is white; not clipped.
+    """Grey levels from 0 (black) to 1 (white) of scaled pixels; not clipped.
 
         (mean + std x - 1/2) / 255,  where 1/2 is the mean of the dequantisation noise in x
     """
@@ -72,14 +72,14 @@ def to_unit(x, mean, std):
 
 
 def crops(x, count, size, rng):
-    """Draw square crops at random places of random images: (N, H, W, C) -> (count, size, size, C).
+    """Draw square crops from random places of random images: (N, H, W, C) -> (count, size, size, C).
 
-    Raises ValueError if the images are smaller.
+    ValueError if the images are smaller than a crop.
     """
     N, H, W, _ = x.shape
     if not 1 <= size <= min(H, W):
         raise ValueError(f"crops must have a size from 1 to {min(H, W)}, the smaller side of the images, got {size}")
-    n, i, j = rng.integers(N, size=count), rng.integers(H - size + 1, size=count), rng.integers(W - size + 1, size=count)
+    n, i, j = (rng.integers(most, size=count) for most in (N, H - size + 1, W - size + 1))
     return np.stack([x[n, i:i + size, j:j + size] for n, i, j in zip(n, i, j)])
 
 
@@ -89,15 +89,16 @@ def batch(images, rng, count, size=None):
     return dequantise(x, images.std, rng.random(x.shape, np.float32))
 
 
-# ------------------------------------------------------------------ MNIST, CIFAR-10, bark
+# --- the data sets --------------------------------------------------------------------------------------------------
 
 def mnist(split, scaling=None, use="best", download=False):
     """Load handwritten digits, 28x28, with labels, from IDX files, gzipped or not, or from Keras's mnist.npz.
 
     text, §3.2.1
     Official files: "validation" is the first 10,000 training digits, "train" the last 50,000, "test" the 10,000 test
-    digits. Embedded: that same validation set, shuffled, as 9,000, 500 and 500; a model of the official 50,000 saw none.
-    Raises ValueError on a file that cannot be used, FileNotFoundError if use="official" finds none, ConnectionError.
+    digits. The package's own digits are that validation set, shuffled and split into 9,000, 500 and 500, so a model
+    trained on the official 50,000 has seen none of them. ValueError for a file that cannot be used, FileNotFoundError
+    if use="official" finds none, ConnectionError if a download fails.
     """
     one_of("split", split, "train", "validation", "test")
     found = None if use == "embedded" else _digits("t10k" if split == "test" else "train", use, download)
@@ -115,7 +116,7 @@ def mnist(split, scaling=None, use="best", download=False):
 
 
 def _digits(stem, use, download):
-    """Images (N, 28, 28), labels (N,) and what they are, of the part "train" or "t10k"; None without files."""
+    """Images (N, 28, 28), labels (N,) and a name for them, of the part "train" or "t10k"; None where no files are."""
     names = [[f"{stem}-{what}{dot}idx{n}-ubyte{packed}" for dot in "-." for packed in (".gz", "")]
              for what, n in (("images", 3), ("labels", 1))]
     keras = None if find(*names) else find("mnist.npz")
@@ -132,8 +133,9 @@ def cifar10(split, scaling=None, use="best", download=False):
     """Load small colour photographs, 32x32x3, from the binary batches or their archive.
 
     text, §3.2.1
-    Embedded: patches of three photographs, whose left four fifths are "train" and right fifth "test".
-    Raises ValueError on a file that cannot be used, FileNotFoundError if use="official" finds none, ConnectionError.
+    The package's own data are patches of three photographs; the left four fifths of each are "train", the rest "test".
+    ValueError for a file that cannot be used, FileNotFoundError if use="official" finds none, ConnectionError if a
+    download fails.
     """
     one_of("split", split, "train", "test")
     one_of("use", use, "best", "official", "embedded")
@@ -166,9 +168,10 @@ def bark(split, scaling=None, use="best", download=False):
     """Load grey photographs of bark.
 
     text, §3.2.1
-    Official: classes T01-T04 of Lazebnik et al. 2005, 640x480; of the 40 images of a class the last 8 are "test".
-    Embedded: one photograph of willow bark, 1024x1024, whose top half is "train" and bottom half "test".
-    Raises ValueError on a file that cannot be used, FileNotFoundError if use="official" finds none, ConnectionError.
+    Official files: classes T01-T04 of Lazebnik et al. 2005, 640x480; of the 40 images of a class the last 8 are "test".
+    The package's own data are one photograph of willow bark, 1024x1024; the top half is "train", the bottom half
+    "test". ValueError for a file that cannot be used, FileNotFoundError if use="official" finds none, ConnectionError
+    if a download fails.
     """
     one_of("split", split, "train", "test")
     one_of("use", use, "best", "official", "embedded")
@@ -201,11 +204,11 @@ def _patches(split, stride=4):
 
 
 def dead_leaves(split, count=4096, size=32, radii=(2, 48), samples=1, seed=0, scaling=None):
-    """Make images of occluding discs, with a seed of its own for each split.
+    """Draw dead leaves images; "train" and "test" have different random numbers.
 
     text, §3.2.1
-    Radii follow r^-3 between the two given, in pixels; grey levels are uniform on 0..255. `samples` squared is the number
-    of points a pixel averages: 1 leaves sharp stairs, 4 is anti-aliased. Raises ValueError on impossible radii or sizes.
+    radii and samples are those of `leaves.leaves`: samples = 1 leaves stairs at the edges, 4 smooths them. Grey levels
+    are uniform on 0..255. ValueError on radii, counts or sizes that are impossible.
     """
     one_of("split", split, "train", "test")
     rng = np.random.default_rng([seed, split == "test"])

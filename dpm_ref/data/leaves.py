@@ -1,11 +1,13 @@
-"""The generator of dead leaves images: discs that occlude each other (paper, section 3.2.1)."""
+"""The generator of dead leaves images: discs that occlude each other (§3.2.1)."""
 import numpy as np
 
 
 def leaves(rng, count, size, radii=(2, 48), samples=1):
-    """Draw dead leaves crops as grey levels, (count, size, size, 1), uint8: exact samples, independent of each other.
+    """Draw independent dead leaves images as grey levels, (count, size, size, 1), uint8.
 
     text, §3.2.1
+    Radii in pixels follow r^-3 between the two of `radii`. Each pixel is the mean of samples x samples points. Exact:
+    an image is a window onto an endless picture. ValueError on radii, counts or sizes that are impossible.
     """
     low, high = radii
     if not 0 < low <= high < np.inf:
@@ -18,28 +20,29 @@ def leaves(rng, count, size, radii=(2, 48), samples=1):
 
 
 def _cover(rng, size, low, high, tile=32):
-    """Let discs arrive, the frontmost first, until every pixel (size, size) has the grey level of the first to cover it.
+    """Draw discs, the frontmost first, until all pixels (size, size) have the grey level of the first disc over them.
 
-    Centres are uniform over the window enlarged by r_max, so every disc that could reach a pixel is as likely there as
-    anywhere: the image is a window onto an endless one. A tile of pixels sees only the discs that could touch it.
+    The centres are uniform over the window enlarged by the largest radius, so that discs reach the window from outside
+    as often as on an endless plane. The window is cut into tiles: a tile tests only the discs that can touch it.
     """
     image = np.zeros((size, size), np.uint8)
     pixels = np.indices((size, size)).transpose(1, 2, 0)
-    waiting = [pixels[i:i + tile, j:j + tile].reshape(-1, 2) for i in range(0, size, tile) for j in range(0, size, tile)]
+    waiting = [pixels[i:i + tile, j:j + tile].reshape(-1, 2)
+               for i in range(0, size, tile) for j in range(0, size, tile)]
     mean_area = np.pi * (2 * np.log(high / low) / (low**-2.0 - high**-2.0) if high > low else low**2)
     arrivals = expected = (size + 2 * high) ** 2 / mean_area * (2 * np.log(size) + 2)  # until the last pixel, about
     while waiting:
-        M = int(arrivals) + 1
-        radius = (low**-2.0 - rng.random(M) * (low**-2.0 - high**-2.0)) ** -0.5  # inverse of the distribution function
-        discs = rng.uniform(-high, size + high, M), rng.uniform(-high, size + high, M), radius
-        levels = rng.integers(256, size=M).astype(np.uint8)
+        count = int(arrivals) + 1
+        radius = (low**-2.0 - rng.random(count) * (low**-2.0 - high**-2.0)) ** -0.5  # r^-3
+        discs = rng.uniform(-high, size + high, count), rng.uniform(-high, size + high, count), radius
+        levels = rng.integers(256, size=count).astype(np.uint8)
         waiting = [rest for rest in (_cover_tile(image, pixels, discs, levels) for pixels in waiting) if len(rest)]
         arrivals = expected / 4
     return image
 
 
 def _cover_tile(image, pixels, discs, levels):
-    """Give pixels (U, 2) the grey level of the first disc that covers them; return those that none covers."""
+    """Give pixels (U, 2) the grey level of the first disc that covers them; return the pixels that no disc covers."""
     middle, reach = (pixels.min(0) + pixels.max(0) + 1) / 2, (pixels.max(0) - pixels.min(0) + 1) / 2
     row, column, radius = discs
     near = np.flatnonzero((abs(row - middle[0]) < radius + reach[0]) & (abs(column - middle[1]) < radius + reach[1]))

@@ -1,4 +1,4 @@
-"""The two toy data sets of the paper (section 3.1), and the curve that one of them lies on."""
+"""The two toy data sets of the paper, swiss roll and binary heartbeat (§3.1)."""
 import numpy as np
 
 ANGLES = 1.5 * np.pi, 4.5 * np.pi
@@ -15,9 +15,10 @@ def roll(angle):
 
 
 def swiss_roll(rng, N, std=0.0):
-    """N points (N, 2) of the swiss roll, blurred by Gaussian noise of the given standard deviation, second moment 1.
+    """Draw N points (N, 2) of the swiss roll plus Gaussian noise of standard deviation std, scaled to second moment 1.
 
     text, §3.1.1
+    ValueError unless N >= 1 and std >= 0.
     """
     if not (std >= 0 and N >= 1):
         raise ValueError(f"the roll needs N >= 1 points and a standard deviation std >= 0; got N = {N}, std = {std}")
@@ -26,9 +27,9 @@ def swiss_roll(rng, N, std=0.0):
 
 
 def roll_nodes(std):
-    """Quadrature along the noise-free roll for an integrand as narrow as std: points (M, 2) and weights (M,).
+    """A quadrature rule along the noise-free roll, for an integrand of width std: points (M, 2) and weights (M,).
 
-    The midpoint rule in the angle, at least three nodes within each std.
+    The midpoint rule in the angle, with at least three nodes within each std.
     """
     length = (ANGLES[1] - ANGLES[0]) * ANGLES[1] / np.sqrt(SECOND_MOMENT)                # at the outermost speed
     M = int(max(300, np.ceil(3 * length / std)))
@@ -46,9 +47,10 @@ HEARTBEAT = (np.arange(20) % 5 == np.arange(5)[:, None]) * 1.0
 
 
 def heartbeat(rng, N):
-    """N sequences (N, 20) of bits with a 1 in every 5th bin, the first uniformly among the first five.
+    """Draw N sequences (N, 20) of bits: a 1 in every 5th bin, the first one with equal probability in bins 1 to 5.
 
     text, §3.1.2
+    ValueError unless N >= 1.
     """
     if N < 1:
         raise ValueError(f"heartbeat needs N >= 1 sequences; got {N}")

@@ -36,7 +36,7 @@ def best_bits(kernel, sequences, schedule, weights=None):
 def log_marginals(kernel, sequences, x, t, schedule):
     """log q(x_t|sequence m) in nats, (S, n, M), for bits x (S, n, D) at the steps t (S,) and sequences (M, D)."""
     q = kernel.marginal(np.broadcast_to(sequences, (len(t),) + sequences.shape), t, schedule)
-    one, zero = (np.maximum(kernel.log_density(v, q), -1e6).swapaxes(1, 2) for v in (1.0, 0.0))   # -inf * 0 would be nan
+    one, zero = (np.maximum(kernel.log_density(v, q), -1e6).swapaxes(1, 2) for v in (1.0, 0.0))   # -inf * 0 is nan
     return x @ one + (1 - x) @ zero
 
 
@@ -66,8 +66,8 @@ def best_bits_K(kernel, sequences, schedule, states, multiplicity):
         log_q = log_marginals(kernel, sequences, states[None], np.array([t]), schedule)[0]                  # (S, M)
         q_xt = np.exp(log_q) * multiplicity[:, None]
         before = per_point(kernel.entropy(reverse(states, t)), 1)
-        after = sum(per_point(kernel.entropy(kernel.posterior(states, np.broadcast_to(s, states.shape), t, schedule)), 1)
-                    * q_xt[:, k] for k, s in enumerate(sequences))
+        posteriors = (kernel.posterior(states, np.broadcast_to(s, states.shape), t, schedule) for s in sequences)
+        after = sum(per_point(kernel.entropy(q), 1) * q_xt[:, m] for m, q in enumerate(posteriors))
         kl[t] = (before @ q_xt.sum(axis=1) - after.sum()) / len(sequences)
     return K(Terms(kl, *(np.mean(a, keepdims=True) for a in constants(kernel, sequences, schedule))))[0]
 
@@ -92,7 +92,7 @@ def best_gaussian(nodes, schedule, var=0.0, chunk=2**22):
             difference = x[part, None] - scale * points                      # (n, M, D)
             p = softmax(np.log(weights) - 0.5 / total * np.sum(difference ** 2, axis=2))
             mean[part], square[part] = p @ points, p @ points ** 2
-        gain = scale * var / total                                           # share of x_t - scale curve that is noise of the data
+        gain = scale * var / total                                           # regression of x_0 on x_t, near one node
         x0 = mean + gain * (x - scale * mean)
         x0_var = (1 - gain * scale) ** 2 * np.maximum(square - mean ** 2, 0) + var * noise / total
         return reverse_given_x0(x, Gaussian(x0, x0_var), t, schedule)

@@ -117,7 +117,8 @@ def ratios(c, first):
 
     Eq. (40), §B.1
     """
-    return sum(mean_log(over(c.q, t - 1, t), reverse_conditional(c, t) / forward_conditional(c, t)) for t in range(first, c.q.ndim))
+    return sum(mean_log(over(c.q, t - 1, t), reverse_conditional(c, t) / forward_conditional(c, t))
+               for t in range(first, c.q.ndim))
 
 
 def line_41(c):
@@ -162,7 +163,8 @@ def line_47(c):
     total = mean_log(c.pi, c.pi)
     for t in range(2, c.q.ndim):
         three = over(c.q, 0, t - 1, t)
-        total += mean_log(three, reverse_conditional(c, t) * three.sum(axis=2, keepdims=True) / np.where(three > 0, three, 1))
+        total += mean_log(three, reverse_conditional(c, t)
+                          * three.sum(axis=2, keepdims=True) / np.where(three > 0, three, 1))
     return total
 
 
@@ -184,7 +186,8 @@ def line_49(c):
     Eq. (49), §B.4
     """
     steps = range(2, c.q.ndim)
-    return -divergences(c).sum() + sum(entropy(c.q, t, 0) - entropy(c.q, t - 1, 0) for t in steps) + mean_log(c.pi, c.pi)
+    entropies = sum(entropy(c.q, t, 0) - entropy(c.q, t - 1, 0) for t in steps)
+    return -divergences(c).sum() + entropies + mean_log(c.pi, c.pi)
 
 
 def line_51(c):
@@ -200,7 +203,8 @@ def divergences(c):
 
     Eq. (51), §B.4
     """
-    return np.array([mean_log(over(c.q, 0, t - 1, t), posterior(c, t) / reverse_conditional(c, t)) for t in range(2, c.q.ndim)])
+    return np.array([mean_log(over(c.q, 0, t - 1, t), posterior(c, t) / reverse_conditional(c, t))
+                     for t in range(2, c.q.ndim)])
 
 
 def posterior(c, t):

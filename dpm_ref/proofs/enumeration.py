@@ -32,7 +32,8 @@ def reverse_matrices(kernel, reverse, states, schedule):
     Eq. (5), §2.2
     The matrix of t = 1 is Eq. 44.
     """
-    steps = [transition(kernel, reverse_step(kernel, reverse, states, t, schedule), states) for t in range(1, schedule.T + 1)]
+    steps = [transition(kernel, reverse_step(kernel, reverse, states, t, schedule), states)
+             for t in range(1, schedule.T + 1)]
     return [np.eye(len(states))] + steps
 
 

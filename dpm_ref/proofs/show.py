@@ -7,8 +7,8 @@ SIGNS = {"=": "=", ">=": "≥", "<=": "≤"}
 def both_sides(equation, left, right, relation="=", error=None, rtol=1e-9):
     """Print the two sides of an equation and their difference. AssertionError when the relation does not hold.
 
-    left and right are numbers, or arrays that broadcast to one shape. relation is "=", ">=" or "<=". `error` is a standard
-    error of left - right where a side is an average over random draws: "=" then allows 4.5 of them.
+    left and right are numbers, or arrays that broadcast to one shape. relation is "=", ">=" or "<=". `error` is the
+    standard error of left - right, for a side that is an average over random draws: "=" then allows 4.5 of them.
     """
     left, right = np.broadcast_arrays(np.asarray(left, float), np.asarray(right, float))
     off, word = np.max(np.abs(left - right)), "difference" if left.ndim == 0 else "largest difference"

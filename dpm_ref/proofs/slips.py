@@ -108,7 +108,8 @@ def posterior_samples(T=10_000):
     var). With many steps and constant r the chain samples p r², here of mean 2/3 and variance 1/3.
     """
     def end(**settings):
-        return [float(m[0]) for m in perturbed.perturbed_moments(constant_erasure(T), 1.0, fixed_last=False, **settings)]
+        moments = perturbed.perturbed_moments(constant_erasure(T), 1.0, fixed_last=False, **settings)
+        return [float(m[0]) for m in moments]
 
     cases = {"constant r": end(var=1.0), "r^((T-t)/T)": end(var=1.0, choice="fading"),
              "Bayes": [float(m) for m in exact_posteriors.gaussian_bayes(0.0, 1.0, 1.0, 1.0)],
@@ -124,8 +125,8 @@ def noise_free_curve(T=40, exponents=(3, 4, 5, 6)):
     """
     def best(beta_1):
         schedule = geometric(T, beta_1)
-        H_1, H_T = (entropies.mixture_entropy(toys.roll_nodes, schedule.alpha_bar[t], schedule.one_minus_alpha_bar[t], 10)
-                    for t in (1, T))
+        ratios = schedule.alpha_bar, schedule.one_minus_alpha_bar
+        H_1, H_T = (entropies.mixture_entropy(toys.roll_nodes, *(a[t] for a in ratios), 10) for t in (1, T))
         return float(bits(H_T - H_1 - np.log(2 * np.pi * np.e)))
 
     found = {f"best K, beta_1 = 1e-{n}": best(10.0 ** -n) for n in exponents}

@@ -1,12 +1,12 @@
 """Why the paper learns the variance of the reverse step: what T steps lose, for data +1 or -1, without a network.
 
     kl                   KL_t for the best mean and three choices of the variance: learned, beta_tilde_t, beta_t
-    information_limit    what sum_t KL_t tends to as the steps shrink: ∫ mmse dSNR / 2
-    excess               sum_t KL_t beyond that limit, for many T: order 1/T² for the learned variance, 1/T for the others
+    information_limit    the limit of sum_t KL_t for small steps: ∫ mmse dSNR / 2
+    excess               sum_t KL_t minus that limit: of order 1/T² for the learned variance, 1/T for the others
     order                the measured power of 1/T
 
-SNR_t = alpha_bar_t / (1 - alpha_bar_t), v_t = Var(x_0|x_t) and mmse = E v_t. Averages over x_t are quadrature: the
-trapezium rule in the standard normal number that makes x_t. `excess` is the data of a figure.
+SNR_t = alpha_bar_t / (1 - alpha_bar_t), v_t = Var(x_0|x_t) and mmse = E v_t. Averages over x_t are sums by the
+trapezium rule over the standard normal number that makes x_t.
 """
 import numpy as np
 
@@ -33,7 +33,7 @@ def posterior_variance(snr):
 
 
 def kl(schedule):
-    """E KL_t in nats for t = 2..T, for each of VARIANCES as the variance of p(x_{t-1}|x_t), the mean its best: (3, T - 1).
+    """E KL_t in nats for t = 2..T when p(x_{t-1}|x_t) has the best mean and each of VARIANCES: (3, T - 1).
 
     learned: the variance of q(x_{t-1}|x_t), KL_t = E log(1 + d v) / 2 with d = SNR_{t-1} - SNR_t. beta_tilde: the
     variance of q(x_{t-1}|x_t,x_0), KL_t = d E v / 2. beta: the variance of the forward step.
@@ -45,7 +45,7 @@ def kl(schedule):
 
 
 def information_limit(first, last, intervals=4000):
-    """∫ mmse dSNR / 2 in nats from SNR = first to last: by Simpson's rule in log SNR. From 0 to infinity it is log 2."""
+    """∫ mmse dSNR / 2 in nats, SNR from first to last, by Simpson's rule in log SNR. From 0 to infinity: log 2."""
     log_snr = np.linspace(np.log(first), np.log(last), intervals + 1)
     simpson = np.array([1] + [4, 2] * (intervals // 2 - 1) + [4, 1]) * (log_snr[1] - log_snr[0]) / 3
     snr = np.exp(log_snr)
@@ -66,6 +66,6 @@ def excess(numbers=(20, 40, 80, 160, 320, 640), schedule_of=lambda T: geometric(
 
 
 def order(numbers, errors):
-    """The power p of errors ~ T^-p between one T and the next: errors (len(numbers), ...), p (len(numbers) - 1, ...)."""
+    """The power p, in errors ~ T^-p, from each T to the next: errors (len(numbers), ...), p (len(numbers) - 1, ...)."""
     steps = np.diff(np.log(numbers)).reshape((-1,) + (1,) * (np.ndim(errors) - 1))
     return -np.diff(np.log(errors), axis=0) / steps
