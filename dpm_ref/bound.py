@@ -4,6 +4,7 @@
     K                      their sum as in Eq. 14, for data with the moments of π
     K_true                 the bound of Eq. 12, for any data: the number that the tables report
     sampled_K              the same from a few random steps t for each point
+    draw_t, from_draws     random steps, and the sum over all steps from them
     log_weights            the log weight of forward paths                                     Eq. (9)
     L_null                 the log likelihood of the data under π
 
@@ -87,7 +88,7 @@ def sampled_K(kernel, reverse, x0, schedule, rng, draws=16, power=1.0):
         for x in x0:
             t, weight = draw_t(rng, draws, schedule.T, power)
             x = np.broadcast_to(x, (draws,) + x.shape)
-            kl.append(np.sum(weight * step_kl(kernel, reverse, x, t, schedule, kernel.noise(rng, x.shape))))
+            kl.append(from_draws(step_kl(kernel, reverse, x, t, schedule, kernel.noise(rng, x.shape)), weight))
     H_T, H_1, H_p, edge = constants(kernel, x0, schedule)
     return H_T - H_1 - H_p + edge - np.array(kl)
 
@@ -149,6 +150,11 @@ def draw_t(rng, size, T, power=0.0, share=None):
     where = np.searchsorted(np.cumsum(p), (np.arange(size) + rng.random(size)) / size)
     where = np.minimum(where, len(t) - 1)
     return t[where], 1 / (size * p[where])
+
+
+def from_draws(kl, weight):
+    """The estimate of sum_{t=2..T} KL_t from KL (S,) or (S, N) at S steps, and their weights (S,), from `draw_t`."""
+    return np.sum(weight * np.transpose(kl), axis=-1)
 
 
 def log_weights(kernel, reverse, path, schedule):

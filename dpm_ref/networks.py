@@ -38,10 +38,23 @@ def rbf(params, x, t, schedule, kernel):
     z = phi(x) W_t + b_t with a readout for every t. The section does not say that the forward kernel is added. Eqs. 64-65
     add it for images, and the authors' code adds it here.
     """
-    beta = at(schedule.beta, t, x)
+    beta, (z_mean, z_var) = at(schedule.beta, t, x), rbf_readouts(params, x, t)
+    return Gaussian(np.sqrt(1 - beta) * x + np.sqrt(beta) * z_mean, sigmoid(z_var + logit(beta)))
+
+
+def rbf_as_printed(params, x, t, schedule, kernel):
+    """N(z_mu, sigmoid(z_Sigma)): the network of `rbf` without the forward kernel.
+
+    text, §D.1.1
+    """
+    z_mean, z_var = rbf_readouts(params, x, t)
+    return Gaussian(z_mean, sigmoid(z_var))
+
+
+def rbf_readouts(params, x, t):
+    """z_mu and z_Sigma: phi(x) W_t + b_t for each, (B, D)."""
     phi = normalised_rbf(x, params["centres"], params["log_width"])
-    mean = np.sqrt(1 - beta) * x + np.sqrt(beta) * readout(phi, params["W_mean"], params["b_mean"], t)
-    return Gaussian(mean, sigmoid(readout(phi, params["W_var"], params["b_var"], t) + logit(beta)))
+    return readout(phi, params["W_mean"], params["b_mean"], t), readout(phi, params["W_var"], params["b_var"], t)
 
 
 def init_sigmoid_mlp(rng, D, schedule, kernel, hidden=(50, 50, 50)):
@@ -56,9 +69,21 @@ def sigmoid_mlp(params, x, t, schedule, kernel):
     text, §D.1.2
     z = h(x) W_t + b_t with a readout for every t. The forward kernel is added, as in `rbf`.
     """
-    h = mlp(params["layers"], x, "sigmoid", last="sigmoid")
-    z = readout(h, params["W"], params["b"], t)
+    z = sigmoid_mlp_readout(params, x, t)
     return Bernoulli(sigmoid(z + log_odds(kernel, kernel.forward(x, t, schedule))))
+
+
+def sigmoid_mlp_as_printed(params, x, t, schedule, kernel):
+    """B(sigmoid(z)): the network of `sigmoid_mlp` without the forward kernel.
+
+    text, §D.1.2
+    """
+    return Bernoulli(sigmoid(sigmoid_mlp_readout(params, x, t)))
+
+
+def sigmoid_mlp_readout(params, x, t):
+    """z = h(x) W_t + b_t, (B, D)."""
+    return readout(mlp(params["layers"], x, "sigmoid", last="sigmoid"), params["W"], params["b"], t)
 
 
 def log_odds(kernel, q):

@@ -274,7 +274,7 @@ def test_a_constant_factor_and_an_offset_are_named():
 
 def test_a_fault_in_one_term_of_K_is_pinned_to_the_term():
     def f(**a):
-        kl_t, H_T, H_1, H_p = ADAPTER["bound.terms"](a["x0"], a["noises"], a["beta"], a["gain"], a["gain_var"])
+        kl_t, H_T, H_1, H_p = right("bound.terms", a)
         return kl_t, H_T, H_1 + 0.3, H_p
     findings = diagnose(f, "bound.terms").findings
     assert [f.output for f in findings] == ["H_1"]

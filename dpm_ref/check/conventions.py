@@ -23,7 +23,8 @@ CONVENTIONS = {
                          "KL, entropy and log density of each coordinate, their sum over a sample, or their mean "
                          "(the bound's numbers then divided by the number of coordinates too)"),
     "layout": Convention("ND", ("DN", "NHWC", "NCHW", "D"), "axes of x: images are one row of D pixels; D: one sample"),
-    "t_batch": Convention("column", ("vector",), "mixed steps as t (N, 1), one step as a number; or t always (N,)"),
+    "t_batch": Convention("column", ("flat", "vector", "number"),
+                          "mixed steps as t (N, 1) or (N,), one step as a number; or t always (N,); or never mixed"),
     "dtype": Convention("float64", ("float32",), "of the arrays that are passed, and the precision that is asked for"),
     "array": Convention(None, (), "a function applied to every array that is passed, such as torch.as_tensor"),
     "samples": Convention((), (), "names of functions that draw by themselves where mean and variance are expected"),
@@ -84,9 +85,17 @@ def with_what_follows(inputs):
     if "beta" in out:
         out["schedule"] = from_beta(out["beta"][1:])
     if "gain" in out:
-        gain, var, shift = out["gain"], out.get("gain_var"), out.get("shift")
-        out["reverse"] = lambda x, t: gain[t] * x + shift[t] if var is None else (gain[t] * x, var[t] + 0 * x)
+        out["reverse"] = reverse_kernel(out["gain"], out.get("gain_var"), out.get("shift"))
     return out
+
+
+def reverse_kernel(gain, var, shift):
+    """A test's reverse kernel as a function of x and t, a number, (N,) or (N, 1): mean and variance, or a rate."""
+    def at(values, t, x):
+        return np.reshape(values[t], np.shape(t)[:1] + (1,) * (np.ndim(x) - 1) if np.ndim(t) else ())
+    if var is None:
+        return lambda x, t: at(gain, t, x) * x + at(shift, t, x)
+    return lambda x, t: (at(gain, t, x) * x, at(var, t, x) + 0 * x)
 
 
 def theirs(name, value, to):
@@ -114,6 +123,8 @@ def their_t(t, to, rows):
     t = t - (1 - to["t_first"])
     if to["t_batch"] == "vector":
         return np.broadcast_to(np.ravel(t), (rows,)).copy()
+    if np.ndim(t) and to["t_batch"] == "flat":
+        return t[:, 0]
     return t.reshape(-1, 1, 1, 1) if np.ndim(t) and to["layout"] in ("NHWC", "NCHW") else t
 
 

@@ -99,11 +99,9 @@ def run_case(function, name, case, to, limit, notes):
     try:
         if draws:
             return compare_draws(call(function, name, repeated(case["inputs"]), to, limit, notes), case, to)
-        if to["layout"] == "D":
-            got = stacked([read(call(function, name, one, to, limit, notes), names) for one in samples(case["inputs"])])
-        else:
-            got = read(call(function, name, case["inputs"], to, limit, notes), names)
-        return compare(got, case, to, notes)
+        parts = split(case["inputs"], to)
+        got = [read(call(function, name, part, to, limit, notes), names) for part in parts]
+        return compare(joined(got, to) if len(parts) > 1 else got[0], case, to, notes)
     except (NotApplicable, NotOffered, TimeoutError, Stopped):
         raise
     except Failed as error:
@@ -112,22 +110,31 @@ def run_case(function, name, case, to, limit, notes):
         return Outcome(case, error=f"returns something that the kit cannot read ({type(error).__name__}: {error})")
 
 
-def samples(inputs):
-    """The inputs of a case for one sample of shape (D,) after the other."""
+def split(inputs, to):
+    """The inputs of a case in the parts that the function takes: whole, sample by sample, or step by step."""
+    one_t = to["t_batch"] == "number" and np.ndim(inputs.get("t", 0))
+    if not (one_t or to["layout"] == "D"):
+        return [inputs]
+
     def row(name, value, n):
-        if kind(name) in ("path", "time_x"):
-            return value[:, n]
         if name == "t" and np.ndim(value):
             return int(value[n, 0])
+        n = n if to["layout"] == "D" else [n]                               # without, or with, the axis of the batch
+        if kind(name) in ("path", "time_x"):
+            return value[:, n]
         return value[n] if kind(name) in ("x", "var") and np.ndim(value) == 2 else value
-    for n in range(next(len(v) for k, v in inputs.items() if kind(k) == "x" and np.ndim(v) == 2)):
-        yield {k: row(k, v, n) for k, v in inputs.items()}
+    rows = next(len(v) for k, v in inputs.items() if kind(k) == "x" and np.ndim(v) == 2)
+    return [{k: row(k, v, n) for k, v in inputs.items()} for n in range(rows)]
 
 
-def stacked(parts):
-    """The outputs of all samples as arrays over the batch."""
-    return {k: np.stack([np.broadcast_to(p[k], np.shape(parts[0][k])) for p in parts],
-                        axis=1 if kind(k) in ("path", "time_nats") else 0) for k in parts[0]}
+def joined(parts, to):
+    """The outputs of all parts as arrays over the batch."""
+    out = {}
+    for name in parts[0]:
+        values = [np.broadcast_to(p[name], np.shape(parts[0][name])) for p in parts]
+        axis = 1 if kind(name) in ("path", "time_nats") else 0
+        out[name] = np.stack(values, axis) if to["layout"] == "D" else np.concatenate(np.atleast_1d(*values), axis)
+    return out
 
 
 def compare(got, case, to, notes):

@@ -19,6 +19,14 @@ def bumps(t, T, J):
     Centres tau_j = (j - 1/2) T / J, and w = T / J, their spacing.
     """
     tau, w = (np.arange(J) + 0.5) * T / J, T / J
+    return bumps_at(t, tau, w)
+
+
+def bumps_at(t, tau, w):
+    """The bumps at t (S,) for given centres tau (J,) and width w: (S, J).
+
+    Eq. (63), §D.2.1
+    """
     g = np.exp(-(np.asarray(t)[:, None] - tau) ** 2 / (2 * w ** 2))
     return g / np.sum(g, axis=1, keepdims=True)
 

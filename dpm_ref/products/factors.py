@@ -3,6 +3,7 @@
     observation    the point was seen through Gaussian noise: denoising
     known          some coordinates are known: inpainting
     on_bits        any r on single bits
+    noisy_bits     each bit was seen, and may be wrong: denoising
     smooth         any smooth log r, through its gradient                    Eq. (61)
 
 How r depends on t is a choice:
@@ -126,6 +127,11 @@ def on_bits(kernel, log_ratio, schedule, choice):
     if np.isnan(log_ratio).any():
         raise ValueError("log r(1) - log r(0) must be a number for every bit")
     return _bits(kernel, -np.logaddexp(0, -log_ratio), -np.logaddexp(0, log_ratio), schedule, choice)
+
+
+def noisy_bits(kernel, y, flip, schedule, choice):
+    """r(x): the bits were seen as y (D,), each wrong with probability flip in (0, 1)."""
+    return on_bits(kernel, (2 * np.asarray(y, dtype=float) - 1) * (np.log1p(-flip) - np.log(flip)), schedule, choice)
 
 
 def smooth(log_r, schedule, choice, noise=None):
