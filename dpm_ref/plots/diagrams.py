@@ -82,7 +82,7 @@ def agreement(digits, columns, enough=8):
     axis.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(digits) - 0.5, -0.5))
     axis.set_xlabel("digits to which each test vector agrees")
     axis.set_yticks(range(len(digits)), list(digits))
-    axis.set_xticks(range(len(columns)), columns, rotation=40, ha="right", fontsize=SMALL)
+    axis.set_xticks(range(len(columns)), columns, rotation=40, ha="right")
     axis.spines[:].set_visible(False)
     axis.tick_params(length=0)
     return figure

@@ -55,7 +55,7 @@ def mosaic(images, columns, gap=2):
 
 
 @styled
-def pictures(panels, note, size=4.2, columns=4):
+def pictures(panels, note, size=2.2, columns=4):
     """Titled pictures side by side, and below them a note, such as what data they are of.
 
     Figure 3

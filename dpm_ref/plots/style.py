@@ -2,7 +2,8 @@
 from functools import wraps
 from pathlib import Path
 
-from matplotlib import style
+from matplotlib import rcParams, style
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 STYLE = str(Path(__file__).with_name("dpm_ref.mplstyle"))
@@ -12,12 +13,16 @@ SMALL = 11                                                   # points: the small
 
 
 def styled(draw):
-    """The drawing function under the package's style, whatever the caller's own is; its Figure keeps that style."""
+    """The drawing function under the package's style, whatever the caller's own is.
+
+    Ticks are made late, when the Figure is shown, so their style is written into the axes.
+    """
     @wraps(draw)
     def drawn(*args, **kwargs):
         with style.context(["default", STYLE]):
             figure = draw(*args, **kwargs)
-            figure.draw_without_rendering()      # a tick label takes the style in force when it is first drawn
+            for axis in figure.findobj(Axes):
+                axis.tick_params(which="both", labelsize=rcParams["font.size"], color=BLACK, labelcolor=BLACK)
             return figure
     return drawn
 
