@@ -71,6 +71,11 @@ def test_every_link_in_a_readme_leads_to_a_file_and_a_heading(readme):
             assert heading in [h.lower().replace(" ", "-") for h in re.findall(r"^#+ (.*)", target.read_text(), re.M)], heading
 
 
+def test_the_course_lists_every_notebook():
+    listed = re.findall(r"\]\((\d\d_\w+\.ipynb)\)", (ROOT / "notebooks" / "README.md").read_text())
+    assert listed == sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
 def test_what_moved_is_where_the_list_says():
     text = (ROOT / "dpm_ref" / "README.md").read_text()
     for name in re.findall(r"`([a-z]+\.[a-z_]+)`", text[text.index("## What moved"):]):

@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 _TABLE = """
 schedule.constant_erasure | text, §2.4.1 | T | beta | beta_t = 1 / (T - t + 1)
 schedule.alpha_bar | Eq. (3), §2.1 | beta | alpha_bar | prod_{s<=t} (1 - beta_s)
-schedule.geometric | not in the paper | T beta_1 last | beta
+schedule.geometric | ours | T beta_1 last | beta
     | (1 - alpha_bar)/alpha_bar geometric from beta_1/(1 - beta_1) to last
 schedule.learned | text, §2.4.1 | logits beta_1 | beta | beta_1, then sigmoid(logits)
 gaussian.forward | Eq. (2), §2.1 | x t beta | mean var | N(x sqrt(1 - beta_t), beta_t)

@@ -1,10 +1,10 @@
-"""What keeps K below the log likelihood of the data: the form of the steps, the last step, the end; and a network's gap.
+"""The limits of K: what the form of the steps, the last step and the end cost; how far a network is below its limit.
 
-    curve    the limits of K for data along a curve, by quadrature
-    bits     the limits of K for data that is one of K sequences of bits, exactly
-    gap      how far a reverse kernel stays below the limit: measured against the best kernel, not against draws of x_0
+    curve    the limits for data along a curve, by quadrature
+    bits     the limits for data that is one of a few sequences of bits, exactly
+    gap      the K that a reverse kernel loses to the best kernel
 
-The limits are for Eq. 14 with the last step of Eq. 44 and for data with the moments of π. They are in nats per data point.
+The limits are for Eq. 14 with the last step of Eq. 44 and for data with the moments of π, in nats per data point.
 """
 from typing import NamedTuple
 
@@ -17,12 +17,12 @@ from .best_possible import best_bits, best_bits_K, log_marginals
 
 
 class Limits(NamedTuple):
-    """The highest K for three families of reverse steps, and what two choices of the method cost, in nats."""
+    """The highest K for three families of reverse steps, and the cost of two choices of the method, in nats."""
     independent: float   # Gaussian steps with diagonal covariance, or steps of independent bits: the paper's
     correlated: float    # Gaussian steps with full covariance; for bits the same as any_kernel
     any_kernel: float    # H(X_T) - H(X_1) - H_p(X_T), when every step is q(x_{t-1}|x_t) itself
-    last_step: float     # what the best independent step at t = 1 gains over the fixed one of Eq. 44
-    end: float           # KL(q(x_T) || π): what K pays because x_T is not yet noise
+    last_step: float     # what the best independent step at t = 1 gains over that of Eq. 44
+    end: float           # KL(q(x_T) || π): what K loses because x_T is not yet noise
 
 
 # --- data along a curve ---------------------------------------------------------------------------------------------
@@ -30,8 +30,9 @@ class Limits(NamedTuple):
 def curve(nodes, centres, schedule, order=8):
     """The limits for data on a noise-free curve in D dimensions, by quadrature.
 
-    nodes(std) as in `best_possible.best_gaussian`; centres: points (C, D) and weights (C,) for an average along the curve.
-    Where the mean and the variance are those of q(x_{t-1}|x_t), E KL_t = E H(p(x_{t-1}|x_t)) - H(q(x_{t-1}|x_t,x_0)).
+    nodes(std) is that of `best_possible.best_gaussian`; centres are points (C, D) and weights (C,) for an average along
+    the curve. Where p(x_{t-1}|x_t) has the mean and the variance of q(x_{t-1}|x_t), E KL_t = E H(p(x_{t-1}|x_t)) -
+    H(q(x_{t-1}|x_t,x_0)).
     """
     x0, D = centres[0][:1], centres[0].shape[1]
     H_T, H_1, H_p, _ = (float(c[0]) for c in constants(gaussian, x0, schedule))
@@ -45,7 +46,7 @@ def curve(nodes, centres, schedule, order=8):
 def step_entropies(nodes, centres, schedule, t, order=8):
     """E H of the best diagonal and of the best full-covariance p(x_{t-1}|x_t), and H(X_t), in nats: three numbers.
 
-    The first two follow from Cov(x_{t-1}|x_t) = var + c0² Cov(x_0|x_t), with the coefficients of `gaussian.posterior`.
+    The covariance is Cov(x_{t-1}|x_t) = var + c0² Cov(x_0|x_t), with the coefficients of `gaussian.posterior`.
     """
     c0, _, var = gaussian.posterior_coefficients(t, schedule, 0.0)
     total, D, out = schedule.one_minus_alpha_bar[t], centres[0].shape[1], np.zeros(3)
@@ -64,14 +65,15 @@ def step_entropies(nodes, centres, schedule, t, order=8):
 # --- sequences of bits ----------------------------------------------------------------------------------------------
 
 def bits(kernel, sequences, schedule, states, multiplicity):
-    """The limits for data that is one of K equally likely sequences (K, D) of bits, exactly: arguments of `best_bits_K`."""
+    """The limits for data that is one of M equally likely sequences of bits, with the arguments of `best_bits_K`."""
     H = entropies.sequences(kernel, sequences, schedule, states, multiplicity)
     H_T, H_1, H_p, _ = (float(np.mean(c)) for c in constants(kernel, sequences, schedule))
     first, best = np.array([1]), best_bits(kernel, sequences, schedule)
     q_x1 = np.exp(log_marginals(kernel, sequences, states[None], first, schedule)[0]).mean(axis=1) * multiplicity
     last = float(per_point(kernel.entropy(best(states, 1)), 1) @ q_x1)                   # E H(p(x_0|x_1))
     any_kernel = H[-1] - H[1] - H_p
-    return Limits(best_bits_K(kernel, sequences, schedule, states, multiplicity), any_kernel, any_kernel, H_1 - last, H_p - H[-1])
+    independent = best_bits_K(kernel, sequences, schedule, states, multiplicity)
+    return Limits(independent, any_kernel, any_kernel, H_1 - last, H_p - H[-1])
 
 
 # --- a reverse kernel below its limit -------------------------------------------------------------------------------
@@ -79,9 +81,9 @@ def bits(kernel, sequences, schedule, states, multiplicity):
 def gap(kernel, best, reverse, x0, schedule, rng):
     """sum_{t=2..T} KL(best(x_t) || reverse(x_t)) with one draw of x_t for each x0 (N, ...) and t, in nats, (N,).
 
-    Its mean is the K of `best` minus the K of `reverse`, if best(x_t) has the moments of q(x_{t-1}|x_t): log p(x_{t-1}|x_t)
-    is quadratic in x_{t-1}, or linear in bits, and its average needs no more. The draws of x_0 that remain in KL_t are
-    gone, and with them most of the noise.
+    Its mean is the K of `best` minus the K of `reverse`, if best(x_t) has the moments of q(x_{t-1}|x_t): log
+    p(x_{t-1}|x_t) is quadratic in x_{t-1}, or linear in bits, so that its mean depends on these moments alone. The
+    estimate has less noise than a difference of two K, because x_0 enters through x_t alone.
     """
     x0 = kernel.check_data(x0)
     total = np.zeros(len(x0))
