@@ -1,13 +1,15 @@
 """Gaussian data and linear reverse kernels: exact results in closed form."""
 import numpy as np
 
-from .best_possible import best_gaussian
+from ..gaussian import Gaussian, conditioned, reverse_given_x0
 
 
 def gaussian_reverse(schedule, mean=0.0, var=1.0):
     """The exact reverse kernel q(x_{t-1}|x_t) for data N(mean, var), where mean and var are numbers or (D,)."""
-    points = np.broadcast_to(np.asarray(mean, dtype=float), np.broadcast_shapes(np.shape(mean), np.shape(var)))
-    return best_gaussian(lambda std: (np.atleast_1d(points)[None], np.ones(1)), schedule, var)
+    def reverse(x, t):
+        data = Gaussian(mean + np.zeros(x.shape), var + np.zeros(x.shape))
+        return reverse_given_x0(x, conditioned(data, x, t, schedule)[0], t, schedule)
+    return reverse
 
 
 def linear_chain(slope, var, T_var=1.0):

@@ -64,10 +64,10 @@ def curve(nodes, schedule, var=0.0, order=10):
     return np.array([at(t) for t in range(schedule.T + 1)])
 
 
-def mixture_entropy(nodes, alpha_bar, total, order):
-    """The entropy of a point of sqrt(alpha_bar) curve plus N(0, total), in nats, by quadrature."""
+def mixture_entropy(nodes, alpha_bar, total, order, centres=None):
+    """The entropy of a point of sqrt(alpha_bar) curve plus N(0, total), in nats, by quadrature; centres as in `around`."""
     expected, D = 0.0, 0
-    for share, points, q in around(nodes, nodes(np.inf), alpha_bar, total, order):
+    for share, points, q in around(nodes, centres or nodes(np.inf), alpha_bar, total, order):
         expected, D = expected + share @ np.log(q.sum(axis=1)), points.shape[1]
     return 0.5 * D * np.log(2 * np.pi * total) - expected
 

@@ -1,0 +1,4 @@
+"""python -m dpm_ref.proofs.slips"""
+from . import main
+
+main()
