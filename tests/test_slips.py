@@ -22,7 +22,8 @@ def test_printed_perturbed_bernoulli_exceeds_one_and_the_corrected_one_is_bayes_
 @pytest.mark.parametrize("m2, beta", [(4.0, (0.1, 0.2, 0.3)), (0.25, (0.3, 0.1)), (1.0, (0.5, 0.5, 0.5))])
 def test_eq_14_is_off_by_the_second_moment_term(m2, beta):
     found = slips.moments(m2, beta)
-    np.testing.assert_allclose(found["difference"], -0.5 * (np.prod(1 - np.array(beta)) + beta[0]) * (m2 - 1), atol=1e-12)
+    want = -0.5 * (np.prod(1 - np.array(beta)) + beta[0]) * (m2 - 1)
+    np.testing.assert_allclose(found["difference"], want, atol=1e-12)
     np.testing.assert_allclose(found["difference"], found["-(alpha_bar_T + beta_1)(m2 - 1)/2"], atol=1e-12)
 
 
@@ -74,12 +75,13 @@ def test_noise_lowers_the_entropy_of_a_bit_when_pi_is_not_one_half():
     found = slips.entropy_of_bits()
     assert (round(found["mean 1/2: H(X_0)"], 3), round(found["mean 1/2: H(X_T)"], 3)) == (0.693, 0.500)
     assert found["mean 1/2: largest excess"] > 0.05 and found["mean 1/2: change of the cross entropy"] < -0.1
-    for name in ("p = 1/2", "two bits"):                                     # a constant cross entropy: D alone decides
+    for name in ("p = 1/2", "two bits"):                                     # a constant cross entropy
         assert abs(found[f"{name}: change of the cross entropy"]) < 1e-12 and found[f"{name}: largest excess"] < 0
     for name in ("mean 1/2", "p = 1/2", "two bits"):
         assert found[f"{name}: change of D"] < -0.1
         rise = found[f"{name}: H(X_T)"] - found[f"{name}: H(X_0)"]
-        np.testing.assert_allclose(rise, found[f"{name}: change of the cross entropy"] - found[f"{name}: change of D"], atol=1e-12)
+        cross = found[f"{name}: change of the cross entropy"]
+        np.testing.assert_allclose(rise, cross - found[f"{name}: change of D"], atol=1e-12)
 
 
 def test_the_sum_of_eq_24_says_no_more_than_L_null_and_eq_14_without_its_KL_terms():
@@ -106,7 +108,7 @@ def test_best_K_on_a_noise_free_curve_grows_without_limit():
     found = slips.noise_free_curve()
     np.testing.assert_allclose(found["added by the last tenth of beta_1"], 0.5 * np.log2(10), atol=1e-3)
     K = list(found.values())[:4]
-    assert all(k > bitwise for k, bitwise in zip(K, [-0.82, 0.69, 2.2, 3.7]))             # best with diagonal Gaussian steps
+    assert all(k > bitwise for k, bitwise in zip(K, [-0.82, 0.69, 2.2, 3.7]))     # best of diagonal steps
 
 
 def test_last_step_makes_samples_wider_than_the_data():

@@ -65,7 +65,7 @@ def curve(nodes, schedule, var=0.0, order=10):
 
 
 def mixture_entropy(nodes, alpha_bar, total, order, centres=None):
-    """The entropy of a point of sqrt(alpha_bar) curve plus N(0, total), in nats, by quadrature; centres as in `around`."""
+    """The entropy of a point of sqrt(alpha_bar) curve plus N(0, total), by quadrature; centres as in `around`."""
     expected, D = 0.0, 0
     for share, points, q in around(nodes, centres or nodes(np.inf), alpha_bar, total, order):
         expected, D = expected + share @ np.log(q.sum(axis=1)), points.shape[1]
@@ -73,7 +73,7 @@ def mixture_entropy(nodes, alpha_bar, total, order, centres=None):
 
 
 def around(nodes, centres, alpha_bar, total, order):
-    """Quadrature over x_t = sqrt(alpha_bar) x_0 + N(0, total), x_0 on a curve: yields what belongs to one centre at a time.
+    """Quadrature over x_t = sqrt(alpha_bar) x_0 + N(0, total) for x_0 on a curve, one centre at a time.
 
     centres: points (C, D) and weights (C,) along the curve. Yields the shares (G,) of G Gauss-Hermite points x_t around
     the centre, the nodes x_0 - centre (n, D) within 15 standard deviations, and their weights times

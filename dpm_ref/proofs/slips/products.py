@@ -30,7 +30,8 @@ def posterior_samples(T=10_000):
     variance 1/3, as long as p changes slowly. So sqrt(r) at every step is right for white data, and only for such data.
     """
     def end(var, data_var=1.0, **settings):
-        moments = perturbed.perturbed_moments(constant_erasure(T), 1.0, var, data_var=data_var, fixed_last=False, **settings)
+        settings |= {"data_var": data_var, "fixed_last": False}
+        moments = perturbed.perturbed_moments(constant_erasure(T), 1.0, var, **settings)
         return [float(m[0]) for m in moments]
 
     def bayes(var):

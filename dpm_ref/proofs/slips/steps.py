@@ -33,19 +33,20 @@ def small_steps(numbers=(40, 400, 4000, 40_000)):
     the best of all reverse kernels on the roll, for beta = 1/linspace(T, 2, T) with beta_1 = 6e-6 and T = 40.
     """
     def loss(schedule):
-        noise, line = schedule.one_minus_alpha_bar, 1 + schedule.alpha_bar               # variances across and along
-        across, along = noise[1:-1] / noise[2:], line[1:-1] / line[2:]                   # of the reverse steps, over beta_t
+        noise, line = schedule.one_minus_alpha_bar, 1 + schedule.alpha_bar               # Var(x_t) across and along
+        across, along = noise[1:-1] / noise[2:], line[1:-1] / line[2:]  # variances of reverse steps, over beta_t
         return float(bits(0.5 * np.sum(np.log((across + along) ** 2 / (4 * across * along)))))
 
     lost = {f"{name}, T = {T}": loss(schedule(T)) for T in numbers for name, schedule in
             (("1/(T - t + 1)", constant_erasure), ("geometric, beta_1 = 1e-3", lambda T: geometric(T, 1e-3)))}
-    found = limits.curve(toys.roll_nodes, toys.roll_centres(100), from_beta(np.append(6e-6, 1 / np.linspace(40, 2, 40)[1:])))
+    linear = from_beta(np.append(6e-6, 1 / np.linspace(40, 2, 40)[1:]))
+    found = limits.curve(toys.roll_nodes, toys.roll_centres(100), linear)
     return {**lost, "log2(4/π)/2": float(np.log2(4 / np.pi) / 2), "roll, diagonal": float(bits(found.independent)),
             "roll, full covariance": float(bits(found.correlated)), "roll, any kernel": float(bits(found.any_kernel))}
 
 
 def detailed_balance(beta=0.1):
-    """The last equality of Eq. 44, q(x_1|x_0) π(x_0)/π(x_1) = T_π(x_0|x_1), needs detailed balance; Eq. 1 does not give it.
+    """Eq. 44's last equality, q(x_1|x_0) π(x_0)/π(x_1) = T_π(x_0|x_1), needs detailed balance, more than Eq. 1 states.
 
     Three states in a cycle: with probability beta a step goes from each to the next. The kernel keeps the uniform π.
     Both sides for x_0 = 0 and x_1 = 1, for the cycle and for the binomial kernel of π = B(0.2).
