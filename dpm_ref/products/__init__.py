@@ -1,1 +1,1 @@
-"""Section 2.5: a model multiplied by a second distribution r(x)."""
+"""§2.5: a model multiplied by a second distribution r(x)."""

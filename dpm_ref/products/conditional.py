@@ -1,4 +1,4 @@
-"""Draws of x_0 given a noisy or incomplete view of it, by the reverse chain alone (section 3.2)."""
+"""Draws of x_0 given a noisy or incomplete view of it, by the reverse chain alone, without r(x) (§3.2)."""
 from typing import NamedTuple
 
 import numpy as np
@@ -9,25 +9,27 @@ from ..trajectory import noises, reverse_step, reverse_trajectory, start
 
 
 class Denoised(NamedTuple):
-    """What `denoise` returns."""
-    x: np.ndarray          # (N, ...) draws from the model's posterior
-    t: int                 # the step that the reverse chain was started at
-    added_var: float       # noise that had to be added to y to get there; 0 where the schedule has the level
+    """The result of `denoise`."""
+    x: np.ndarray          # (N, ...) draws of x_0 given y, according to the model
+    t: int                 # the step at which the reverse chain started
+    added_var: float       # variance of the noise added to y; 0 where the schedule has a step of variance var
 
 
 def denoise(reverse, y, var, schedule, rng):
-    """Draw x_0 given y = x_0 + N(0, var), y (N, ...), by the model's own reverse chain from the step with that noise.
+    """Draw x_0 given y = x_0 + N(0, var), y (N, ...), by the model's own reverse chain from the step with this noise.
 
-    x_t = sqrt(alpha_bar_t) y is a draw of q(x_t|x_0) where (1 - alpha_bar_t) / alpha_bar_t = var: no r, no perturbation,
-    no error but the model's. Between two levels the missing noise is added, and returned; `with_level` avoids it.
+    If the schedule has a step t with (1 - alpha_bar_t) / alpha_bar_t = var, then x_t = sqrt(alpha_bar_t) y is a draw of
+    q(x_t|x_0), and the only error is the model's. Between two steps noise is added up to the higher level;
+    `schedule.with_level` avoids this. ValueError for a variance that the schedule does not reach.
     """
     ratio = noise_to_signal(schedule)
     if not (var > 0 and var <= ratio[-1] * (1 + 1e-9)):
-        raise ValueError(f"the variance must be positive and at most the schedule's last level {ratio[-1]:.4g}; got {var}")
+        raise ValueError(f"the variance must be positive and at most the schedule's last level {ratio[-1]:.4g}; "
+                         f"got {var}")
     t = max(1, int(np.searchsorted(ratio, var * (1 - 1e-9))))
     added = ratio[t] - var if ratio[t] > var * (1 + 1e-9) else 0.0
     if not np.isfinite(added):
-        raise ValueError(f"no level of the schedule but pure noise lies above variance {var}: use with_level")
+        raise ValueError(f"above variance {var} the schedule has only pure noise: use with_level to add a step")
     x = np.sqrt(schedule.alpha_bar[t]) * (y + np.sqrt(added) * rng.standard_normal(np.shape(y)))
     part = Schedule(schedule.beta[:t + 1], schedule.log_alpha_bar[:t + 1])
     for _, x in reverse_trajectory(gaussian, reverse, x, part, noises(gaussian, rng, x.shape, t)):
@@ -36,23 +38,25 @@ def denoise(reverse, y, var, schedule, rng):
 
 
 def expected_x0(reverse, xt, t, schedule):
-    """E[x_0|x_t] (N, ...) according to a Gaussian reverse kernel at an int t >= 2: its one guess of what is under the noise.
+    """E[x_0|x_t] (N, ...) according to a Gaussian reverse kernel, at an int t >= 2: the model's guess of the data.
 
-    The mean of p(x_{t-1}|x_t) is c0 E[x_0|x_t] + ct x_t, because q(x_{t-1}|x_t,x_0) is linear in x_0: solved for it.
+    The mean of p(x_{t-1}|x_t) is c0 E[x_0|x_t] + ct x_t, because q(x_{t-1}|x_t,x_0) is linear in x_0.
     """
     return gaussian.implied_x0(reverse(xt, t), xt, t, schedule).mean
 
 
 def put_known(kernel, reverse, known, x0, schedule, rng, repeats=1):
-    """Draw the unknown coordinates of x0 (N, ...), where the mask `known` is False, given the others.
+    """Draw the unknown coordinates of x0 (N, ...), where the mask `known` is False, given the known coordinates.
 
     Source: Lugmayr et al. 2022.
-    At every t the known ones are put in as q(x_t|x_0) has them, so that the network sees what it was trained on. Each
-    step is taken `repeats` times with a forward step between, in which the unknown fall in with the known: many bring
-    the result near the posterior, where one does not.
+    At every t the known coordinates are replaced by a draw of q(x_t|x_0), so that the network sees states like those it
+    was trained on. Each reverse step is taken `repeats` times, with a forward step in between, which lets the unknown
+    coordinates adapt to the known ones. The draws approach p(x_0) given the known coordinates as repeats grows; one
+    repeat is not enough. ValueError for a mask of another shape, or for repeats below 1.
     """
     if np.shape(known) != np.shape(x0)[np.ndim(x0) - np.ndim(known):] or np.asarray(known).dtype != bool:
-        raise ValueError(f"known must be booleans of the shape of x0, {np.shape(x0)}, or of one sample; got {np.shape(known)}")
+        raise ValueError(f"known must be booleans of the shape of x0, {np.shape(x0)}, or of one sample; "
+                         f"got {np.shape(known)}")
     if repeats < 1:
         raise ValueError(f"repeats must be at least 1; got {repeats}")
 

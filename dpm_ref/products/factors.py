@@ -1,18 +1,18 @@
-"""Second distributions r(x) to multiply a model with, for every t (paper, sections 2.5.3 and 2.5.4, appendix C).
+"""Second distributions r(x) to multiply a model with, for every t (§2.5.3, §2.5.4, appendix C).
 
-    observation    the point was seen through Gaussian noise: denoising
-    known          some coordinates are known: inpainting
+    observation    x was seen through Gaussian noise: denoising
+    known          some coordinates of x are known: inpainting
     on_bits        any r on single bits
-    noisy_bits     each bit was seen, and may be wrong: denoising
+    noisy_bits     each bit was seen, with errors: denoising
     smooth         any smooth log r, through its gradient                    Eq. (61)
 
 How r depends on t is a choice:
 
-    "constant"     r(x_t) = r(x_0): the choice of the paper's experiments    Eq. (23)
-    "fading"       r(x_t) = r(x_0)^((T - t) / T): the paper's other choice
-    "carried"      r(x_t) is the mean of r(x_0) when x_t takes the forward steps 1..t to x_0. For known coordinates this is
-                   q(x_t|x_0) / π(x_t), because the kernel is in detailed balance with π
-    "predicted"    for `known` and `on_bits`: r(x_t) is the mean of r(x_0) over the p(x_0|x_t) that p(x_{t-1}|x_t) implies
+    "constant"     r(x_t) = r(x_0), as in the paper's experiments            Eq. (23)
+    "fading"       r(x_t) = r(x_0)^((T - t) / T), the paper's other choice
+    "carried"      r(x_t) is the mean of r(x_0) when x_0 is reached from x_t by t forward steps. For known coordinates
+                   this is q(x_t|x_0) / π(x_t), because the kernel is in detailed balance with π
+    "predicted"    for `known` and `on_bits`: r(x_t) is the mean of r(x_0) over p(x_0|x_t), which p(x_{t-1}|x_t) implies
 """
 from typing import Callable, NamedTuple
 
@@ -25,34 +25,35 @@ from ..engine.numerics import log_mean_exp
 from ..gaussian import Gaussian
 
 CHOICES = "constant", "fading", "carried"                                    # "predicted" is for known and on_bits only
-FLOOR = 0.05   # of an implied p(x_0|x_t), for "predicted": a rate stays so far from 0 and 1, a variance is at least this
+FLOOR = 0.05   # for "predicted": rates of p(x_0|x_t) keep this distance from 0 and 1, variances are at least this
 
 
 class Factor(NamedTuple):
     """A second distribution r(x_t) for t = 0..T, in the form that the samplers need."""
     log: Callable      # log(x, t, after=None): log r(x_t) in nats, (N,); after is p(x_{t-1}|x_t), for "predicted"
-    product: Callable  # product(p, t): a distribution p~(x_t) near p(x_t) r(x_t), and a function log_Z(x, after=None) of
-    #                    its draws, the log normaliser (N,): exactly, or log p(x) r(x) / p~(x), right on average
-    positive: bool     # r(x_t) > 0 everywhere for t >= 1, so that no path is lost on the way
+    product: Callable  # product(p, t): a distribution p~(x_t) near p(x_t) r(x_t), and log_Z(x, after=None) of its draws x,
+    #                    the log normaliser (N,): exact, or log p(x) r(x) / p~(x), whose exp is right on average
+    positive: bool     # r(x_t) > 0 everywhere for t >= 1
 
 
 # --- second distributions -------------------------------------------------------------------------------------------
 
 def exponents(choice, T):
-    """The power of r(x_0) that r(x_t) is, (T + 1,): 1 for "constant", (T - t) / T for "fading".
+    """The power (T + 1,) in r(x_t) = r(x_0)^power: 1 for "constant", (T - t) / T for "fading".
 
     Eq. (23), §2.5.4
     """
     if choice not in CHOICES[:2]:
-        raise ValueError(f"the choice of r(x_t) is one of {', '.join(CHOICES)}, for known and on_bits also predicted; got {choice!r}")
+        raise ValueError(f"the choice of r(x_t) is one of {', '.join(CHOICES)}, for known and on_bits also predicted; "
+                         f"got {choice!r}")
     return np.ones(T + 1) if choice == "constant" else 1 - np.arange(T + 1) / T
 
 
 def channel(schedule, var, choice):
-    """a, s and c, each (T + 1,), for which r(x_t) is exp(c_t) N(y; a_t x_t, s_t), when r(x_0) = N(y; x_0, var).
+    """a, s and c, each (T + 1,), in r(x_t) = exp(c_t) N(y; a_t x_t, s_t), for r(x_0) = N(y; x_0, var).
 
-    "constant": 1, var, 0; "fading": 1, var T / (T - t), with r(x_T) = 1; "carried": sqrt(alpha_bar_t),
-    1 - alpha_bar_t + var, 0. (c_t, t >= 1, is free: constant factors of r(x_t) drop out of everything.)
+    "constant": 1, var, 0. "fading": 1, var T / (T - t), with r(x_T) = 1. "carried": sqrt(alpha_bar_t), 1 - alpha_bar_t
+    + var, 0. (A constant factor of r(x_t), t >= 1, changes nothing, so c_t is free.)
     """
     if choice == "carried":
         return np.sqrt(schedule.alpha_bar), schedule.one_minus_alpha_bar + var, np.zeros(schedule.T + 1)
@@ -63,10 +64,10 @@ def channel(schedule, var, choice):
 
 
 def observation(y, var, schedule, choice):
-    """r(x) = N(y; x, var): the point was seen as y (D,) through Gaussian noise of variance var > 0. Gaussian kernels.
+    """r(x) = N(y; x, var): x was seen as y (D,) through Gaussian noise of variance var > 0. Gaussian kernels.
 
     text, §3.2
-    Every product with a Gaussian is exact. `smooth` makes the first-order one of Eq. 61 from the same log r.
+    Products with a Gaussian are exact. `smooth`, given the same log r, makes the first-order products of Eq. 61.
     """
     if not (np.ndim(var) == 0 and var > 0):
         raise ValueError(f"the variance of an observation must be one positive number; got {var}")
@@ -78,13 +79,14 @@ def known(kernel, mask, values, schedule, choice):
     """r(x) = 1 where the coordinates under the mask (D,) have the given values (D,), else 0: inpainting.
 
     text, §3.2
-    "constant" is the paper's choice: the known coordinates are held at their values for every t. "carried" is positive for
-    t >= 1 and at t = 1 equals Eq. 44: the last step puts the values in at no cost. Bits that depend strongly on each other
-    need "predicted".
+    "constant" is the paper's choice: it holds the known coordinates at their values at every t. "carried" is positive
+    for t >= 1; at t = 1 it agrees with Eq. 44, and the last step needs no weight. Bits that depend strongly on each
+    other need "predicted".
     """
     mask, values = np.asarray(mask), np.asarray(values, dtype=float)
     if mask.shape != values.shape or mask.dtype != bool:
-        raise ValueError(f"the mask must be true or false for each of the values {values.shape}; got {mask.dtype} {mask.shape}")
+        raise ValueError(f"the mask must be true or false for each of the values {values.shape}; "
+                         f"got {mask.dtype} {mask.shape}")
     if mask.any():
         kernel.check_data(values[mask][None])
     if choice not in ("constant", "carried", "predicted"):
@@ -101,7 +103,7 @@ def known(kernel, mask, values, schedule, choice):
         return per_point(np.where(mask, kernel.log_density(values, x0), 0.0), 1)
 
     def product(p, t):
-        if choice == "predicted" and t > 0:                                  # no product of single coordinates: p stays
+        if choice == "predicted" and t > 0:                                  # r is no product over coordinates: p stays
             return p, lambda x, after: log(x, t, after)
         q, log_Z = kernel.conditioned(p, values, t if choice == "carried" else 0, schedule)
         _fits(log_Z, values)
@@ -113,15 +115,16 @@ def known(kernel, mask, values, schedule, choice):
 
 
 def _where(mask, q, p, ndim):
-    """The distribution q on the coordinates under the mask (D,), p on the others; points have `ndim` axes, batch included."""
+    """The distribution q on the coordinates under the mask (D,), p on the others; `ndim` counts a point's axes and the batch."""
     masks = [np.reshape(mask, mask.shape + (1,) * (np.ndim(a) - ndim)) for a in q]     # a parameter may have more axes
     return type(p)(*(np.where(m, a, b) for m, a, b in zip(masks, q, p)))
 
 
 def on_bits(kernel, log_ratio, schedule, choice):
-    """r(x) = prod_i d_i^x_i (1 - d_i)^(1 - x_i), with log d_i / (1 - d_i) given (D,): any r on single bits.
+    """r(x) = prod_i d_i^x_i (1 - d_i)^(1 - x_i), any r on single bits, given log_ratio = log d_i / (1 - d_i), (D,).
 
-    d_i = r(x_i = 1), scaled so that r(x_i = 0) + r(x_i = 1) = 1; 0 says nothing about a bit, inf that it is 1.
+    d_i = r(x_i = 1), scaled so that r(x_i = 0) + r(x_i = 1) = 1. A log ratio of 0 says nothing about the bit; inf says
+    that the bit is 1.
     """
     log_ratio = np.atleast_1d(np.asarray(log_ratio, dtype=float))
     if np.isnan(log_ratio).any():
@@ -130,7 +133,7 @@ def on_bits(kernel, log_ratio, schedule, choice):
 
 
 def noisy_bits(kernel, y, flip, schedule, choice):
-    """r(x): the bits were seen as y (D,), each wrong with probability flip in (0, 1)."""
+    """r(x) for bits that were seen as y (D,), each wrong with probability flip in (0, 1)."""
     return on_bits(kernel, (2 * np.asarray(y, dtype=float) - 1) * (np.log1p(-flip) - np.log(flip)), schedule, choice)
 
 
@@ -138,13 +141,13 @@ def smooth(log_r, schedule, choice, noise=None):
     """Any smooth r(x), given as log_r(x) (...) of points x (..., D) in autograd's numpy. Gaussian kernels.
 
     Eqs. (52)-(61), §C
-    p~ = N(f_mu + f_Sigma d log r / dx at f_mu, f_Sigma), Taylor's first order. The normaliser is that of the draw, so
-    weights also correct what the first order leaves out. "carried" takes the expectation over the given standard normal
-    noise (K, D), the same for all t: any fixed noise is right, more of it lowers the variance. ValueError where log r
-    has no finite gradient.
+    p~ = N(f_mu + f_Sigma d log r / dx at f_mu, f_Sigma), by Taylor's first order. Its log_Z is log p(x) r(x) / p~(x) at
+    the draw x, so that weights also correct the Taylor error. "carried" averages r over the given standard normal noise
+    (L, D), the same at every t: any fixed noise is right, and more noise lowers the variance of the weights. ValueError
+    where log r has no finite gradient.
     """
     if choice == "carried" and noise is None:
-        raise ValueError('"carried" needs noise (K, D) to take the expectation of a smooth r with')
+        raise ValueError('"carried" needs noise (L, D) to average a smooth r over')
     scale, std = np.sqrt(schedule.alpha_bar), np.sqrt(schedule.one_minus_alpha_bar)
 
     def log(x, t, after=None):
@@ -159,7 +162,7 @@ def smooth(log_r, schedule, choice, noise=None):
         if not np.isfinite(gradient).all():
             raise ValueError(f"log r has no finite gradient at the mean of p(x_{t}): r is zero there or not smooth")
         q = gaussian.perturbed(p, gradient)
-        return q, lambda x, after=None: per_point(gaussian.log_density(x, p) - gaussian.log_density(x, q), 1) + log(x, t)
+        return q, lambda x, after=None: log(x, t) + per_point(gaussian.log_density(x, p) - gaussian.log_density(x, q), 1)
 
     power = np.ones(schedule.T + 1) if choice == "carried" else exponents(choice, schedule.T)
     return Factor(log, product, True)
@@ -183,7 +186,7 @@ def _seen(y, channel):
 
 
 def _bits(kernel, log_one, log_zero, schedule, choice):
-    """The Factor with log r(x_i = 1) = log_one (D,) and log r(x_i = 0) = log_zero (D,) on every bit; products exact."""
+    """The Factor with log r(x_i = 1) = log_one (D,) and log r(x_i = 0) = log_zero (D,) for each bit; exact products."""
     def mean_r(q):  # log of the mean of r over bits from q
         return np.logaddexp(kernel.log_density(1.0, q) + log_one, kernel.log_density(0.0, q) + log_zero)
 
@@ -200,7 +203,7 @@ def _bits(kernel, log_one, log_zero, schedule, choice):
 
     def product(p, t):
         _fits(p[0], log_one)
-        if choice == "predicted" and t > 0:                                  # not a product of bits: p stays
+        if choice == "predicted" and t > 0:                                  # r is no product over bits: p stays
             return p, lambda x, after: log(x, t, after)
         one, zero = of_step(t)
         log_Z = per_point(np.logaddexp(kernel.log_density(1.0, p) + one, kernel.log_density(0.0, p) + zero), 1)
@@ -213,4 +216,5 @@ def _bits(kernel, log_one, log_zero, schedule, choice):
 
 def _fits(x, y):
     if np.shape(x)[-np.ndim(y):] != np.shape(y) and np.shape(x) != np.shape(y):
-        raise ValueError(f"r is about points of shape {np.shape(y)}; the trajectory has points of shape {np.shape(x)[1:]}")
+        raise ValueError(f"r is a function of points of shape {np.shape(y)}; the trajectory has points of shape "
+                         f"{np.shape(x)[1:]}")

@@ -1,7 +1,7 @@
-"""Draws from p(x_0) r(x_0) that are right: sequential Monte Carlo over the perturbed chain (paper, section 2.5).
+"""Draws from p(x_0) r(x_0) that are right for many particles: sequential Monte Carlo over the perturbed chain (§2.5).
 
-    particles          the chain, weighted by the normaliser that Eq. 22 drops, a state for every t
-    posterior_sample   its end: equally weighted draws, the evidence, the effective sample size at every t
+    particles          the perturbed chain with the weights that Eq. 22 leaves out, a state for every t
+    posterior_sample   the end of it: draws of equal weight, the evidence, the effective sample size at every t
 """
 from typing import NamedTuple
 
@@ -12,23 +12,24 @@ from ..trajectory import reverse_step
 
 
 class Particles(NamedTuple):
-    """N weighted points at one t: together they represent p(x_t) r(x_t) / Z."""
+    """N weighted points at one t, which together represent p(x_t) r(x_t) / Z."""
     t: int
     x: np.ndarray          # (N, ...)
-    log_w: np.ndarray      # (N,) log weights since the last resampling, just after which they are 0
+    log_w: np.ndarray      # (N,) log weights since the last resampling; 0 just after
     ess: float             # effective sample size of the weights before any resampling, 1..N
-    log_evidence: float    # log of the estimate of ∫ p(x_t) r(x_t) dx_t, nats; at t = 0 the evidence, without bias
+    log_evidence: float    # log of an unbiased estimate of ∫ p(x_t) r(x_t) dx_t, in nats; at t = 0 the evidence
 
 
 def particles(kernel, reverse, factor, schedule, shape, rng, threshold=0.5):
-    """Yield Particles for t = T..0: the perturbed chain, each step weighted by the normaliser that Eq. 22 drops.
+    """Yield Particles for t = T..0: the perturbed chain of Eq. 22, weighted by the normaliser that Eq. 22 leaves out.
 
-    weight *= p(x_{t-1}|x_t) r(x_{t-1}) / (r(x_t) p~(x_{t-1}|x_t)); systematic resampling when the effective sample size
-    falls below threshold * N, and at t = 0. Exact as N grows. ValueError where r is zero on every particle, or on any
-    at t >= 1: paths that the weights could not bring back.
+    weight *= p(x_{t-1}|x_t) r(x_{t-1}) / (r(x_t) p~(x_{t-1}|x_t)). Systematic resampling where the effective sample
+    size falls below threshold * N, and at t = 0. Exact as N grows. ValueError where r is zero on every particle, or on
+    some particle at t >= 1, because no weight brings such a path back.
     """
     if not factor.positive:
-        raise ValueError('r(x_t) is zero for some x_t on the way, which weights cannot correct; use the choice "carried"')
+        raise ValueError('r(x_t) is zero for some x_t, t >= 1, which weights cannot correct; use the choice "carried"')
+
     def after(x):  # p(x_{t-1}|x_t = x)
         return reverse_step(kernel, reverse, x, t, schedule) if t > 0 else None
 
@@ -49,29 +50,29 @@ def particles(kernel, reverse, factor, schedule, shape, rng, threshold=0.5):
 
 
 def _check(log_w, t):
-    """Effective sample size and log of the mean weight, or a ValueError."""
+    """The effective sample size and the log of the mean weight; ValueError where r is zero."""
     if not np.isfinite(log_w).all() and (t > 0 or np.isnan(log_w).any() or log_w.max() == -np.inf):
         which = "every particle" if log_w.max() == -np.inf else "some particles"
-        raise ValueError(f"r is zero on {which} at t = {t}: nothing is left to weigh, or its paths cannot come back")
+        raise ValueError(f"r is zero on {which} at t = {t}: no weight brings such a path back")
     w = np.exp(log_w - log_w.max())
     return w.sum() ** 2 / (w @ w), float(log_mean_exp(log_w))
 
 
 def systematic(weights, uniform):
-    """Indices (N,) of a resampling in which i occurs N weights[i] times, rounded up or down; one uniform number in [0, 1)."""
+    """Indices (N,) of a resampling: i occurs N weights[i] times, rounded up or down by one uniform number in [0, 1)."""
     N = len(weights)
     return np.minimum(np.searchsorted(np.cumsum(weights), (np.arange(N) + uniform) / N, side="right"), N - 1)
 
 
 class Posterior(NamedTuple):
-    """What `posterior_sample` returns."""
+    """The result of `posterior_sample`."""
     x: np.ndarray          # (N, ...) draws from p(x_0) r(x_0) / Z, equally weighted
-    log_evidence: float    # log of the estimate of Z = ∫ p(x_0) r(x_0) dx_0, nats
+    log_evidence: float    # log of an unbiased estimate of Z = ∫ p(x_0) r(x_0) dx_0, in nats
     ess: np.ndarray        # (T + 1,) effective sample size at every t
 
 
 def posterior_sample(kernel, reverse, factor, schedule, shape, rng, threshold=0.5):
-    """Draw x_0 of the given shape (N, ...) from p(x_0) r(x_0) by sequential Monte Carlo."""
+    """Draw x_0 of the given shape (N, ...) from p(x_0) r(x_0) / Z by sequential Monte Carlo."""
     ess = np.zeros(schedule.T + 1)
     for state in particles(kernel, reverse, factor, schedule, shape, rng, threshold):
         ess[state.t] = state.ess

@@ -1,12 +1,10 @@
-"""The model multiplied by a second distribution r(x): what the paper does, what that samples, and what is right (2.5).
+"""The paper's method for p(x) r(x), and the distribution that it samples (§2.5).
 
-    perturbed_trajectory, perturbed_sample   the paper's method: every reverse step multiplied by r(x_t)       Eq. (22)
-    perturbed_moments, log_normalisers       what that samples, without sampling: not p(x_0) r(x_0)
-    denoise                                  Gaussian denoising by the reverse chain alone, no r needed
-    put_known                                known coordinates put in as noisy as the rest, no r needed
-    gaussian_bayes, discrete_bayes, curve_bayes   exact posteriors to compare with
+    perturbed_trajectory, perturbed_sample   the method: every reverse step multiplied by r(x_t)       Eq. (22)
+    perturbed_moments, log_normalisers       what the method samples, computed: not p(x_0) r(x_0)
 
-The second distributions are in `factors`, the corrected sampler for any of them in `particles`; both are offered here too.
+`factors` has the second distributions r(x). `particles` samples p(x_0) r(x_0) itself; `conditional` has two samplers
+without r(x), and `proofs.exact_posteriors` what Bayes' rule gives.
 """
 import numpy as np
 
@@ -14,13 +12,13 @@ from ..proofs.exact_posteriors import gaussian_bayes
 from ..trajectory import noises, reverse_step
 from .factors import channel
 
-# --- the method of section 2.5 --------------------------------------------------------------------------------------
+# --- the method -----------------------------------------------------------------------------------------------------
 
 def perturbed_start(kernel, factor, shape, schedule, rng):
     """Draw x_T (N, ...) from p~(x_T), proportional to π(x_T) r(x_T).
 
     Eq. (16), §2.5.1
-    Exact, except to first order for a `smooth` r.
+    Exact, but for a `smooth` r, where it is of first order.
     """
     return kernel.draw(factor.product(kernel.pi(np.empty(shape)), schedule.T)[0], kernel.noise(rng, shape))
 
@@ -29,7 +27,7 @@ def perturbed_trajectory(kernel, reverse, factor, xT, schedule, noises):
     """Yield (t, x_t) for t = T..0: x_T, then T draws of p~(x_{t-1}|x_t), one noise array of xT's shape for each.
 
     Eq. (22), §2.5.2
-    p~(x_{t-1}|x_t) = p(x_{t-1}|x_t) r(x_{t-1}) / Z~(x_t), the fixed last step of Eq. 44 included. It does not end in
+    p~(x_{t-1}|x_t) = p(x_{t-1}|x_t) r(x_{t-1}) / Z~(x_t), where p(x_0|x_1) is that of Eq. 44. The chain does not end in
     p(x_0) r(x_0): see `particles`.
     """
     x = xT
@@ -51,13 +49,15 @@ def perturbed_sample(kernel, reverse, factor, schedule, shape, rng):
     return x
 
 
-# --- what that method samples ---------------------------------------------------------------------------------------
+# --- what the method samples ----------------------------------------------------------------------------------------
 
-def perturbed_moments(schedule, y, var, data_mean=0.0, data_var=1.0, choice="constant", first_order=False, fixed_last=True):
+def perturbed_moments(schedule, y, var, data_mean=0.0, data_var=1.0, choice="constant", first_order=False,
+                      fixed_last=True):
     """Mean and variance (T + 1,) of x_t in the perturbed chain, for data N(data_mean, data_var) and r = N(y; x, var).
 
-    A linear recursion over t with the exact reverse kernels: no sampling, scalars only. `first_order` takes the
-    products of Eq. 61 in place of exact ones (but for x_T). `fixed_last` is Eq. 44; without it the last step is exact too.
+    A linear recursion over t with the exact reverse kernels, for scalars, without sampling. `first_order` takes the
+    products of Eq. 61 in place of exact products, except for x_T. `fixed_last` takes the last step of Eq. 44, otherwise
+    it is exact too.
     """
     a, s, _ = channel(schedule, var, choice)
     scale, v = np.sqrt(schedule.alpha_bar), 1 + schedule.alpha_bar * (data_var - 1)      # of q(x_t)
@@ -78,9 +78,10 @@ def perturbed_moments(schedule, y, var, data_mean=0.0, data_var=1.0, choice="con
 
 
 def error_by_steps(numbers, schedule_of, y, var, **settings):
-    """For every T in numbers, the final mean and variance of the perturbed chain minus those of Bayes' rule: (len, 2).
+    """The errors of mean and variance of x_0 in the perturbed chain, for every T in numbers: (len(numbers), 2).
 
-    schedule_of(T) makes the schedule; settings go to `perturbed_moments`. The errors do not tend to 0.
+    They are the differences from Bayes' rule, and do not tend to 0. schedule_of(T) makes the schedule; settings go to
+    `perturbed_moments`.
     """
     right = gaussian_bayes(settings.get("data_mean", 0.0), settings.get("data_var", 1.0), y, var)
     ends = [[m[0] for m in perturbed_moments(schedule_of(T), y, var, **settings)] for T in numbers]
@@ -88,11 +89,11 @@ def error_by_steps(numbers, schedule_of, y, var, **settings):
 
 
 def log_normalisers(kernel, reverse, factor, x, schedule):
-    """log of Z_t(x) = ∫ p(x_{t-1}|x_t = x) r(x_{t-1}) dx_{t-1} / r(x_t = x) at points x (N, ...): (T + 1, N), 0 at t = 0.
+    """log Z_t(x), Z_t(x) = ∫ p(x_{t-1}|x_t = x) r(x_{t-1}) dx_{t-1} / r(x_t = x), at points x (N, ...): (T + 1, N).
 
     Eq. (21), §2.5.2
-    Eq. 22 is Eq. 21 with this taken for a constant. It is 1 + O(beta_t), so its product over t does not tend to a
-    constant as T grows. Exact for every factor but `smooth`, where it is the value at the mean of p~.
+    Eq. 22 takes Z_t for a constant. It is 1 + O(beta_t), and its product over t does not tend to a constant as T grows.
+    Exact for every factor but `smooth`, where it is the value at the mean of p~. Entry 0 is 0.
     """
     out = np.zeros((schedule.T + 1, len(x)))
     for t in range(1, schedule.T + 1):
