@@ -1,35 +1,19 @@
 """The commands: python -m dpm_ref --help."""
 import argparse
+import math
 import os
 import sys
 import time
 
-ROW_NAMES = ("swiss_roll", "heartbeat")
-
-
-def parser():
-    p = argparse.ArgumentParser(
-        prog="python -m dpm_ref", formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Train the toy models of Sohl-Dickstein et al. 2015, print their rows of Table 1, draw Figures 1 and 2.",
-        epilog="other commands, each with its own --help:\n"
-               "  python -m dpm_ref check ADAPTER           check another implementation against this one\n"
-               "  python -m dpm_ref train ROW --minutes M   train an image model\n"
-               "  python -m dpm_ref figure N                draw a figure from a trained model\n"
-               "  python -m dpm_ref tables                  the image rows of Table 1, and Table 2\n\n"
-               "an error is one sentence; python -X dev -m dpm_ref ... shows where it came from")
-    p.add_argument("row", nargs="?", help=f"one of {', '.join(ROW_NAMES)} (both, if none is named)")
-    p.add_argument("--network", choices=("paper", "mlp"), help="the paper's network or the better one (both, if none is named)")
-    p.add_argument("--seed", type=int, default=0, help="of parameters, data and noise (default 0)")
-    p.add_argument("--out", default="figures", help="folder for the figures (default figures)")
-    p.add_argument("--runs", default="runs", help="folder for the checkpoints (default runs)")
-    p.add_argument("--keep", help="folder for the trained parameters, small files that experiments.run.trained loads")
-    p.add_argument("--resume", action="store_true", help="go on from the checkpoints in --runs")
-    return p
-
 
 def main(argv=None):
+    """Run a command, that of the command line unless given; return the exit status. What goes wrong is one sentence."""
+    argv = sys.argv[1:] if argv is None else list(argv)
     try:
-        return run(sys.argv[1:] if argv is None else argv)
+        return COMMANDS[argv[0]](argv[1:]) if argv and argv[0] in COMMANDS else toy_rows(argv)
+    except KeyboardInterrupt as stopped:
+        print(f"\npython -m dpm_ref: {stopped or 'stopped before the end'}", file=sys.stderr)
+        return 130
     except (OSError, ValueError, RuntimeError, FloatingPointError) as error:
         if sys.flags.dev_mode:   # python -X dev -m dpm_ref: where it came from
             raise
@@ -37,41 +21,162 @@ def main(argv=None):
         return 2
 
 
-def run(argv):
-    if argv[:1] == ["check"]:
-        from .check.cli import main as check
-        return check(argv[1:])
-    if argv[:1] in (["train"], ["figure"], ["tables"]):
-        from .experiments import images_run
-        return getattr(images_run, f"main_{argv[0]}")(argv[1:])
-    options = parser().parse_args(argv)
-    if options.row not in (None,) + ROW_NAMES:
-        parser().error(f"there is no row {options.row!r}; the rows are {', '.join(ROW_NAMES)}")
-    return toy_rows(options)
+def toy_rows(argv):
+    """No command: the main job."""
+    from .experiments import ROWS, job
+    p = parser("", "Train the toy models of Sohl-Dickstein et al. 2015, print their rows of Table 1, draw Figures 1 and 2.",
+               "commands, each with its own --help:\n"
+               "  train ROW      train a row's network\n"
+               "  figure N       draw a figure from a trained model\n"
+               "  tables         the image rows of Table 1, and Table 2\n"
+               "  check ADAPTER  check another implementation against this one\n"
+               "  slips          what is wrong or left open in the paper, computed\n\n"
+               "an error is one sentence; python -X dev -m dpm_ref ... shows where it came from")
+    p.add_argument("row", nargs="?", help=f"one of {', '.join(job.TOYS)} (both, if none is named)")
+    p.add_argument("--network", choices=("paper", "mlp"), help="the paper's network or the better one (both, if none is named)")
+    p.add_argument("--keep", help="folder for the trained models, small files; figure --models takes this folder")
+    of_training(p)
+    p.add_argument("--out", default="figures", help="folder for the figures (default figures)")
+    options = vars(p.parse_args(argv))
+    row, network = options.pop("row"), options.pop("network")
+    if row not in (None, *job.TOYS):
+        p.error(f"{row} is trained by: python -m dpm_ref train {row}" if row in ROWS else
+                f"there is no row or command {row!r}; the rows are {', '.join(job.TOYS)}, the commands {', '.join(COMMANDS)}")
+    return job.toy_rows([row] if row else job.TOYS, [network] if network else ["mlp", "paper"], **options)
 
 
-def toy_rows(options):
-    """Train the rows side by side, one process and one BLAS thread each; then the table and the figures."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")   # small matrices: a second thread costs more than it brings
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    from .experiments.run import complete, table
-    start = time.perf_counter()
-    rows = [options.row] if options.row else ROW_NAMES
-    chosen = [options.network] if options.network else ["mlp", "paper"]
-    with ProcessPoolExecutor(len(rows), mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(complete, row, chosen, options.seed, options.runs, options.resume, options.out, options.keep, i)
-                for i, row in enumerate(rows)]
-        try:
-            done = [job.result() for job in jobs]
-        except KeyboardInterrupt:
-            return 130
-    print("\n" + table(sum((d.results for d in done), [])))
-    for d in done:
-        print(f"{d.note}; figure: {', '.join(map(str, d.figures))}")
-    print(f"{time.perf_counter() - start:.0f} s in all")
+def train(argv):
+    """train ROW: train, measure, write runs/ROW.npz."""
+    from .engine.storage import check_free
+    from .experiments import ROWS, models, training
+    p = parser("train", "Train the network of a row and measure its K.")
+    p.add_argument("row", choices=ROWS)
+    p.add_argument("--network", help="of a toy row: paper, or mlp, the better one (default)")
+    budget = p.add_mutually_exclusive_group()
+    budget.add_argument("--minutes", type=above_0, help="of training in all, those of earlier runs included (default 60, "
+                                                        "for toy rows the number of steps that they have)")
+    budget.add_argument("--steps", type=at_least(1), help="of training in all, in place of minutes: then a seed gives the same model")
+    p.add_argument("--from", dest="start", metavar="MODEL", help="file of a model whose weights to start from; its seconds count")
+    of_training(p)
+    p.add_argument("--out", default="runs", help="folder for the trained model (default runs)")
+    options = vars(p.parse_args(argv))
+    row, out = ROWS[options.pop("row")], options.pop("out")
+    path = os.path.join(out, f"{row.name}.npz")
+    check_free(path, options["overwrite"] or options["resume"])
+    model = training.train_row(row.name, **options)
+    models.save(path, model)
+    w = model.words
+    print(f"{path}: K = {w['K']:.3f} ± {w['K_error']:.3f}, K - L_null = {w['gain']:.3f} {row.unit}")
+    print(f"draw from it with: python -m dpm_ref figure {row.number} --models {out}")
     return 0
+
+
+def figure(argv):
+    """figure N: draw a figure from a trained model."""
+    from .experiments import figures, models
+    p = parser("figure", "Draw a figure from a trained model.")
+    p.add_argument("figure", choices=figures.FIGURES)
+    p.add_argument("--models", default=models.FOLDER, help="folder of the trained models (default: those of the package)")
+    p.add_argument("--steps", type=at_least(2), default=250, help="T of an image chain, which stops at so many of the trained chain's "
+                                                                  "levels of noise (default 250, a minute; trained are 1000, for bark 500)")
+    p.add_argument("--seed", type=at_least(0), default=0, help="of data and noise (default 0)")
+    p.add_argument("--out", default="figures", help="folder for the figures (default figures)")
+    options, start = p.parse_args(argv), time.perf_counter()
+    try:
+        print(*figures.draw(options.figure, options.models, options.steps, options.seed, options.out))
+    except FileNotFoundError as error:
+        p.error(missing(error, f"train {figures.FIGURES[options.figure]} --out {options.models}"))
+    print(f"{time.perf_counter() - start:.0f} s")
+    return 0
+
+
+def tables(argv):
+    """tables: the image rows of Table 1 and the MNIST row of Table 2."""
+    from .engine.storage import check_free
+    from .experiments import models, tables
+    p = parser("tables", "The image rows of Tables 1 and 2.")
+    p.add_argument("--models", default=models.FOLDER, help="folder of the trained models (default: those of the package)")
+    p.add_argument("--measure", action="store_true", help="measure K again (minutes), do not read it from the model's file")
+    p.add_argument("--samples", type=at_least(0), default=0, help="draw so many MNIST samples for Table 2 (10000 by 150 steps: half an hour); "
+                                                                  "default 0: read the estimate in the model's file")
+    p.add_argument("--steps", type=at_least(2), help="draw them by a chain of so many steps, not the row's own 1000: faster, rougher")
+    p.add_argument("--out", default=os.path.join("runs", "mnist.npz"), help="where the MNIST model is kept with the new estimate "
+                                                                           "(default runs/mnist.npz)")
+    p.add_argument("--overwrite", action="store_true", help="replace this file where it exists")
+    options = p.parse_args(argv)
+    if options.steps and not options.samples:
+        p.error(f"--steps {options.steps} says how samples are drawn, and without --samples none are: give both")
+    try:
+        if options.samples:
+            check_free(options.out, options.overwrite)
+            model = tables.with_parzen(options.models, options.samples, options.steps)
+            models.save(options.out, model)
+            print("{:.1f} ± {:.1f} bits, windows of width {:.3f}".format(*model.words["parzen"]) + f"; kept in {options.out}")
+        words = model.words if options.samples else models.load("mnist", options.models).words
+        second = tables.table_2(words)
+    except FileNotFoundError as error:
+        second = "Table 2: " + missing(error, f"train mnist --out {options.models}")
+        if options.samples:
+            p.error(second)
+    print(tables.image_table(options.models, options.measure) + "\n\n" + second)
+    return 0
+
+
+def check(argv):
+    """check ADAPTER: the checking kit."""
+    from .check.cli import main
+    return main(argv)
+
+
+def slips(argv):
+    """slips: both sides of what is wrong or left open in the paper."""
+    from .proofs import slips
+    parser("slips", slips.__doc__.splitlines()[0]).parse_args(argv)
+    slips.main()
+    return 0
+
+
+COMMANDS = {"train": train, "figure": figure, "tables": tables, "check": check, "slips": slips}
+
+
+def parser(command, description, epilog=None):
+    """A parser for the words after a command."""
+    return argparse.ArgumentParser(prog=f"python -m dpm_ref {command}".strip(), description=description, epilog=epilog,
+                                   formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def of_training(p):
+    """The options that all training has."""
+    p.add_argument("--seed", type=at_least(0), default=0, help="of parameters, data and noise (default 0)")
+    p.add_argument("--runs", default="runs", help="folder for the checkpoints (default runs)")
+    again = p.add_mutually_exclusive_group()
+    again.add_argument("--resume", action="store_true", help="go on from the checkpoints in --runs")
+    again.add_argument("--overwrite", action="store_true", help="start again where files of an earlier run exist")
+
+
+def at_least(lowest):
+    """The type of a whole number with a lowest value."""
+    def whole_number(text):
+        if not text.lstrip("-").isdigit() or int(text) < lowest:
+            raise argparse.ArgumentTypeError(f"must be a whole number, at least {lowest}; got {text}")
+        return int(text)
+    return whole_number
+
+
+def above_0(text):
+    """A finite number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number above 0; got {text}")
+    return value
+
+
+def missing(error, command):
+    """What to say where a file is missing: a model, which a command of ours makes, or data, which the error explains."""
+    return f"{error.filename} is not there: python -m dpm_ref {command} makes it" if error.filename else str(error)
 
 
 if __name__ == "__main__":

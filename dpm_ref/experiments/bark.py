@@ -1,26 +1,11 @@
 """Bark: a row of Table 1 and Figure 5 (paper, sections 3.2.1 and D.2)."""
 import numpy as np
 
-from .. import schedule
 from ..data import images
 from ..plots import paper
 from ..products import conditional, factors, perturbed
-from .dead_leaves import BATCH, BETA_1, FLIP, KERNEL, LAST, NETWORK, RATE, ROTATE_TO, SHAPE, UNIT, init  # noqa: F401: trained in much the same way
-
-TITLE = "Bark"
-PAPER_K, PAPER_GAIN = -0.55, 1.5
-DIFFERENCE = "the paper: T01-T04 of Lazebnik et al. 2005"
-FIGURE = "figure_5_bark"
-EMPHASIS = 4
-SCHEDULE = schedule.geometric(500, BETA_1, LAST)
-
-
-def load(split, scaling=None):
-    """The upper half of the photograph to train on, the lower half held out; crops are drawn from them.
-
-    text, §3.2.1
-    """
-    return images.bark(split, scaling=scaling)
+from .chains import grey
+from .images_row import images_row
 
 
 def figure(model, rng, size=304, hole=100, margin=46):
@@ -29,7 +14,7 @@ def figure(model, rng, size=304, hole=100, margin=46):
     Figure 5
     (c) is §2.5: the known pixels stay as they are at every t. (c') puts them in as noisy as the rest, each step twice.
     """
-    data = load("test", (model.words["mean"], model.words["std"]))
+    data = ROW.load("test", (model.words["mean"], model.words["std"]))
     x0 = images.crops(data.x, 1, size, rng)[0]
     edge = (size - hole) // 2
     known = np.ones((size, size, 1), bool)
@@ -37,22 +22,27 @@ def figure(model, rng, size=304, hole=100, margin=46):
     panels = {"(a) held out": x0, "(b) the centre lost": np.where(known, x0, rng.standard_normal(x0.shape)),
               "(c) filled in as in §2.5": fill(model, x0, known, edge - margin, rng),
               "(c') known pixels put in with noise": fill(model, x0, known, edge - margin, rng, repeats=2)}
-    pictures = {title: images.to_unit(x, model.words["mean"], model.words["std"]) for title, x in panels.items()}
-    return paper.pictures(pictures, f"trained on: {model.words['source']}; shown: held out, {data.source}; T = {model.schedule.T}",
-                          size=4.6)
+    note = f"trained on: {model.words['source']}; shown: held out, {data.source}; T = {model.schedule.T}"
+    return paper.pictures({title: grey(model, x) for title, x in panels.items()}, note, size=4.6)
 
 
 def fill(model, x0, known, border, rng, repeats=0):
-    """The image x0 (H, W, C) with its unknown pixels drawn by the model: as §2.5 has it, or by `put_known` with repeats.
+    """The image x0 (H, W, C) with its unknown pixels drawn by the model: as in §2.5, or by `put_known` with repeats.
 
     text, §3.2
     A frame of `border` known pixels, too far away to matter, is left out of the work.
     """
     inside = (slice(border, -border),) * 2 if border else (slice(None),) * 2
     mask, x, filled = known[inside], x0[inside], np.array(x0)
+    kernel, reverse, s = ROW.kernel, model.reverse, model.schedule
     if repeats:
-        filled[inside] = conditional.put_known(KERNEL, model.reverse, mask, x[None], model.schedule, rng, repeats)[0]
+        filled[inside] = conditional.put_known(kernel, reverse, mask, x[None], s, rng, repeats)[0]
     else:
-        r = factors.known(KERNEL, mask, x, model.schedule, "constant")
-        filled[inside] = perturbed.perturbed_sample(KERNEL, model.reverse, r, model.schedule, (1,) + x.shape, rng)[0]
+        r = factors.known(kernel, mask, x, s, "constant")
+        filled[inside] = perturbed.perturbed_sample(kernel, reverse, r, s, (1,) + x.shape, rng)[0]
     return filled
+
+
+ROW = images_row(
+    name="bark", title="Bark", number="5", paper_K=-0.55, paper_gain=1.5, difference="the paper: T01-T04 of Lazebnik et al. 2005",
+    T=500, emphasis=4, load=images.bark, figure=figure)

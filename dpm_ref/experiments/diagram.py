@@ -10,10 +10,9 @@ def figure_d1(row):
 
     Figure D.1
     """
-    params = row.init(np.random.default_rng(0), row.SHAPE)
-    T = row.SCHEDULE.T
+    params, T = row.recipes["image"].init(np.random.default_rng(0)), row.schedule.T
     curves = bumps(np.arange(T + 1), T, len(params["W"]))
-    return paper.figure_d1(*stages(params, row.SHAPE), curves, f"The network for {row.TITLE}, drawn from its parameters")
+    return paper.figure_d1(*stages(params, row.shape), curves, f"The network for {row.title}, drawn from its parameters")
 
 
 def stages(params, shape):

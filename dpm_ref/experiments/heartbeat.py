@@ -3,41 +3,22 @@ from functools import partial
 
 import numpy as np
 
-from .. import binomial, bound, networks, schedule, trajectory
+from .. import binomial, bound, networks, schedule
 from ..data import toys
 from ..plots import paper
 from ..proofs import best_possible
-from .row import Recipe
-from ..train import cosine
+from .chains import reverse_path, sample
+from .row import Recipe, Row
 
-TITLE, UNIT = "Binary heartbeat", "bits per sequence of 20"
-FIGURE = "figure_2_heartbeat"
-PAPER_K, PAPER_GAIN = -2.414, 12.024
-KERNEL = binomial.with_p(0.2)                 # Table App.1 prints 0.5; K - L_null = 12.024 needs 0.2, as §D.1.2 says
+KERNEL = binomial.with_p(0.2)      # Table App.1 prints 0.5; K - L_null = 12.024 needs 0.2, as §D.1.2 says
 SCHEDULE = schedule.constant_erasure(2000)
-HOLDOUT = 1500
 
 
-def draw_data(rng, N):
-    """N sequences (N, 20).
-
-    text, §3.1.2
-    """
-    return toys.heartbeat(rng, N)
-
-
-def batch(rng, strata=250, copies=2):
+def batch(row, data, rng, strata, copies):
     """x_0, t, weight and noise for one step of training: `copies` sequences at each of `strata` steps t."""
-    t, weight = bound.draw_t(rng, strata, SCHEDULE.T)
-    x0 = draw_data(rng, strata * copies)
-    return x0, np.repeat(t, copies), np.repeat(weight / copies, copies), KERNEL.noise(rng, x0.shape)
-
-
-NETWORKS = {
-    "mlp": Recipe(networks.init_bit_denoiser, networks.bit_denoiser, batch, steps=5000, rate=cosine(8e-3)),
-    "paper": Recipe(networks.init_sigmoid_mlp, networks.sigmoid_mlp, partial(batch, copies=8), steps=1000,
-                    rate=cosine(1e-2), largest=0),
-}
+    t, weight = bound.draw_t(rng, strata, row.schedule.T)
+    x0 = row.draw(data, rng, strata * copies)
+    return x0, np.repeat(t, copies), np.repeat(weight / copies, copies), row.kernel.noise(rng, x0.shape)
 
 
 def limit():
@@ -45,21 +26,14 @@ def limit():
     return best_possible.best_bits_K(KERNEL, toys.HEARTBEAT, SCHEDULE, *best_possible.heartbeat_states())
 
 
-def best_reverse():
-    """The reverse kernel that reaches the limit."""
-    return best_possible.best_bits(KERNEL, toys.HEARTBEAT, SCHEDULE)
-
-
-def figure(reverse, rng, N=20):
-    """Figure 2 for a reverse kernel.
+def figure(model, rng, N=20):
+    """Figure 2 for a model.
 
     Figure 2
     """
-    times = (0, SCHEDULE.T // 2, SCHEDULE.T)
-    xT = trajectory.start(KERNEL, rng, (N, 20))
-    path = trajectory.reverse_trajectory(KERNEL, reverse, xT, SCHEDULE, trajectory.noises(KERNEL, rng, (N, 20), SCHEDULE.T))
-    kept = {t: x for t, x in path if t in times}
-    return paper.figure_2(times, np.stack([kept[t] for t in times]))
+    T, path = model.schedule.T, reverse_path(model, (N, 20), rng)
+    times = 0, T // 2, T
+    return paper.figure_2(times, np.stack([path[t] for t in times]))
 
 
 def phases(x):
@@ -67,10 +41,20 @@ def phases(x):
     return (x[:, None] == toys.HEARTBEAT).all(axis=2).sum(axis=0)
 
 
-def note(reverse, rng, N=2000):
-    """What the samples of a reverse kernel are like, in one sentence.
+def note(model, rng, N=2000):
+    """How many samples of a model are heartbeats, in one sentence."""
+    counts = phases(sample(model, (N, 20), rng))
+    return f"{ROW.title}: {100 * counts.sum() / N:.1f} % of {N} samples are one of the five sequences, phases {counts.tolist()}"
 
-    text, §3.1.2
-    """
-    counts = phases(trajectory.sample(KERNEL, reverse, SCHEDULE, (N, 20), rng))
-    return f"{TITLE}: {100 * counts.sum() / N:.1f} % of {N} samples are one of the five sequences, phases {counts.tolist()}"
+
+def recipe(init, network, copies, **more):
+    """The training of a network for this row."""
+    return Recipe(partial(init, D=20, schedule=SCHEDULE, kernel=KERNEL), network, batch, {"strata": 250, "copies": copies}, **more)
+
+
+ROW = Row(
+    name="heartbeat", title="Binary heartbeat", number="2", unit="bits per sequence of 20", paper_K=-2.414, paper_gain=12.024,
+    kernel=KERNEL, schedule=SCHEDULE, shape=(20,), holdout=1500, draw=lambda data, rng, N: toys.heartbeat(rng, N),
+    recipes={"mlp": recipe(networks.init_bit_denoiser, networks.bit_denoiser, 2, steps=5000, rate=8e-3),
+             "paper": recipe(networks.init_sigmoid_mlp, networks.sigmoid_mlp, 8, steps=1000, rate=1e-2, largest=0)},
+    best_reverse=lambda: best_possible.best_bits(KERNEL, toys.HEARTBEAT, SCHEDULE), limit=limit, figure=figure, note=note)

@@ -1,30 +1,8 @@
 """MNIST: a row of Table 2 and Figure App.1 (paper, sections 3.2.1 and D.2)."""
-from functools import partial
-
-from .. import gaussian, schedule, trajectory
 from ..data import images
-from ..image import network
 from ..plots import paper
-
-TITLE, UNIT = "MNIST", "bits per pixel"
-PAPER_K, PAPER_GAIN = None, None
-DIFFERENCE = "the paper: 50,000 digits"
-FIGURE = "figure_app1_mnist"
-KERNEL = gaussian
-BETA_1, LAST = 1e-3, 1000.0            # noise over signal runs from 1e-3 to 1000, by a constant factor a step
-SCHEDULE = schedule.geometric(1000, BETA_1, LAST)
-SHAPE, BATCH, RATE, ROTATE_TO = (28, 28, 1), 32, 3e-3, 784
-FLIP, EMPHASIS = False, 8
-NETWORK = network.image_network
-init = partial(network.init_image, layers=2, channels=32, inner=((32,), (64,), (128, 128)), pixels=(48,))
-
-
-def load(split, scaling=None):
-    """Handwritten digits, 28x28.
-
-    text, §3.2.1
-    """
-    return images.mnist(split, scaling=scaling)
+from .chains import grey, sample
+from .images_row import images_row
 
 
 def figure(model, rng, N=100):
@@ -32,6 +10,11 @@ def figure(model, rng, N=100):
 
     Figure App.1
     """
-    x = trajectory.sample(KERNEL, model.reverse, model.schedule, (N,) + SHAPE, rng)
-    unit = images.to_unit(x, model.words["mean"], model.words["std"])
-    return paper.pictures({"samples": paper.mosaic(unit, 10)}, f"trained on {model.words['source']}; T = {model.schedule.T}", size=6)
+    x = grey(model, sample(model, (N,) + ROW.shape, rng))
+    return paper.pictures({"samples": paper.mosaic(x, 10)}, f"trained on {model.words['source']}; T = {model.schedule.T}", size=6)
+
+
+ROW = images_row(
+    name="mnist", title="MNIST", number="app1", paper_K=None, paper_gain=None, difference="the paper: 50,000 digits",
+    shape=(28, 28, 1), sizes=dict(layers=2, channels=32, inner=((32,), (64,), (128, 128)), pixels=(48,)),
+    batch=32, flip=False, emphasis=8, largest=784, load=images.mnist, figure=figure)

@@ -1,0 +1,38 @@
+"""The figures of the paper, from trained models."""
+from pathlib import Path
+
+import numpy as np
+
+from ..data import toys
+from ..plots import points, style
+from . import ROWS, models
+from .chains import forward_path, reverse_path
+from .diagram import figure_d1
+
+FIGURES = {row.number: name for name, row in ROWS.items()} | {"d1": "cifar10", "gif": "swiss_roll"}   # the rows that they are of
+
+
+def draw(figure, folder=models.FOLDER, steps=None, seed=0, out="figures"):
+    """Draw a figure from a model in `folder`, by a chain of so many steps for images; return the paths of its files.
+
+    text, §3
+    """
+    name, rng = FIGURES[figure], np.random.default_rng(seed)
+    row = ROWS[name]
+    if figure == "d1":
+        return style.save(figure_d1(row), out, "figure_d1_network")
+    model = models.load(name, folder, steps if row.load else None)
+    return [roll_gif(model, rng, Path(out) / "swiss_roll.gif")] if figure == "gif" else save(model, rng, out)
+
+
+def save(model, rng, out):
+    """Write the paper's figure for a model; return the paths of its files."""
+    return style.save(model.row.figure(model, rng), out, f"figure_{model.row.number}_{model.row.name}")
+
+
+def roll_gif(model, rng, path, N=1500):
+    """The roll that dissolves and forms again, as an animation; return its path.
+
+    Figure 1
+    """
+    return points.roll_gif(forward_path(model, toys.swiss_roll(rng, N), rng), reverse_path(model, (N, 2), rng), path)

@@ -1,0 +1,49 @@
+"""The main job: the toy rows of Table 1, trained side by side, one process each."""
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from ..engine import storage
+from ..engine.console import interruptible, processes
+from . import ROWS, figures, models
+from .tables import toy_table
+from .training import checkpoint, train_row
+
+TOYS = "swiss_roll", "heartbeat"
+
+
+def toy_rows(names, networks, keep=None, runs="runs", seed=0, resume=False, overwrite=False, out="figures"):
+    """Train networks of toy rows; print the table and what the samples are like; return the exit status.
+
+    Table 1, §3
+    """
+    start = time.perf_counter()
+    for name in names:                                    # before the work, not after it
+        if keep:
+            storage.check_free(Path(keep) / f"{name}.npz", overwrite)
+        for network in networks:
+            checkpoint(runs, name, network, seed, resume, overwrite)
+    with ExitStack() as stack:
+        pools = [stack.enter_context(processes(1)) for _ in names]   # one each: who dies takes no other along
+        jobs = [pool.submit(interruptible, one_row, name, networks, keep, runs, seed, resume, overwrite, out, i)
+                for i, (name, pool) in enumerate(zip(names, pools))]
+        try:
+            rows = [job.result() for job in jobs]
+        except KeyboardInterrupt:                         # each process says what it has kept
+            return 130
+    print("\n" + toy_table([words for found, *_ in rows for words in found]))
+    for _, note, paths in rows:
+        print(f"{note}; figure: {', '.join(map(str, paths))}")
+    print(f"{time.perf_counter() - start:.0f} s in all")
+    return 0
+
+
+def one_row(name, networks, keep, runs, seed, resume, overwrite, out, position=0):
+    """Train networks of a row: the words of their models; the note and the figure of the first, which is kept if asked for."""
+    first, *others = [train_row(name, network, seed, runs, resume, overwrite, position=position) for network in networks]
+    if keep:
+        models.save(Path(keep) / f"{name}.npz", first)
+    paths = figures.save(first, np.random.default_rng(seed), out)
+    return [model.words for model in (first, *others)], ROWS[name].note(first, np.random.default_rng(seed)), paths

@@ -1,0 +1,74 @@
+"""Trained models, each in a small file that is named after its row.
+
+    load("mnist")           the model that the package carries
+    load("mnist", "runs")   the one in another folder
+"""
+from pathlib import Path
+
+import numpy as np
+
+from ..data.files import one_of
+from ..engine import nests, storage
+from ..engine.tiles import keep_memory
+from ..networks import reverse_kernel
+from ..trajectory import fewer_steps
+from . import ROWS
+from .row import Model
+
+FOLDER = Path(__file__).parent.parent / "models"
+
+
+def load(name, folder=FOLDER, T=None):
+    """The trained Model of a row. FileNotFoundError or ValueError, naming the file, when there is none or it does not fit.
+
+    With T, its chain stops at T of the trained chain's levels of noise: shorter, with a lower K.
+    """
+    one_of("row", name, *ROWS)
+    row = ROWS[name]
+    model = of(row, *read(Path(folder) / f"{name}.npz", row))
+    if T is None:
+        return model
+    schedule, reverse = fewer_steps(row.kernel, model.reverse, row.schedule, T)
+    return model._replace(schedule=schedule, reverse=reverse)
+
+
+def read(path, row):
+    """The parameters and the words in the file of a row's model. ValueError, naming the file, where that does not fit."""
+    words, arrays = storage.read(path)
+    words |= words.pop("result", {})                       # the toy models of the package keep there what was measured
+    if words.get("row") != row.name:
+        holds = f"the model of {words['row']}" if "row" in words else "a checkpoint" if "step" in words else "something else"
+        raise ValueError(f"{path} does not fit: it should hold the model of {row.name}, and holds {holds}")
+    network = words.setdefault("network", next(iter(row.recipes)))
+    if network not in row.recipes:
+        raise ValueError(f"{path} does not fit: the row {row.name} has no network {network!r}")
+    name = "params" if "params_0" in arrays else "average"
+    return storage.fitted(path, arrays, name, row.recipes[network].init(np.random.default_rng(0))), words
+
+
+def of(row, params, words):
+    """The Model of a row with these parameters, as words["network"] uses them.
+
+    One in float32 has the process keep memory from then on (`tiles.keep_memory`): its chains ask for the same again.
+    """
+    network, s = row.recipes[words["network"]].network, row.schedule
+    if next(nests.arrays(params)).dtype != np.float32:
+        return Model(row, params, s, reverse_kernel(network, params, s, row.kernel), words)
+    keep_memory()
+    reverse = reverse_kernel(network, params, nests.to_float32(s), row.kernel)
+    return Model(row, params, s, lambda x, t: reverse(np.asarray(x, np.float32), t), words)
+
+
+def save(path, model):
+    """Write a Model to `path`."""
+    storage.write(path, model.words, {f"average_{i}": _packed(a) for i, a in enumerate(nests.arrays(model.params))})
+
+
+def rounded(params):
+    """Parameters as `save` keeps them."""
+    return nests.like([_packed(a).astype(a.dtype) for a in nests.arrays(params)], params)
+
+
+def _packed(a):
+    """An array as it is written: a large one of float32 as float16, which K does not notice."""
+    return a.astype(np.float16) if a.dtype == np.float32 and a.size > 50000 else a

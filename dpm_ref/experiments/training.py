@@ -1,0 +1,115 @@
+"""Training of a row's network, with checkpoints (paper, sections 2.4 and D)."""
+import time
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from autograd import value_and_grad
+
+from .. import train
+from ..data.files import one_of
+from ..engine import nests, storage, workers
+from ..engine.console import progress
+from ..engine.optimiser import soap, soap_moments
+from . import ROWS, models
+from .measuring import constant_part, measure
+from .row import in_unit
+
+SECONDS = 30         # between two checkpoints
+ENDLESS = 10 ** 9    # steps, where the time ends training
+
+
+class Clock(NamedTuple):
+    """The seconds of training, those of earlier runs included, and how long it lasts: `steps`, or `minutes` where these are None."""
+    start: float
+    steps: Any
+    minutes: Any
+
+    def seconds(self):
+        return time.perf_counter() - self.start
+
+    def share(self, step):
+        """The share of training that is done, up to 1."""
+        return min(1.0, step / self.steps if self.steps else self.seconds() / (60 * self.minutes))
+
+
+def train_row(name, network=None, seed=0, runs="runs", resume=False, overwrite=False, steps=None, minutes=None, start=None, position=0):
+    """Train a network of a row (the first unless named), measure it, and return its Model.
+
+    Eq. (15), §2.4
+    For so many steps, or minutes, in all; else for the steps that the row has, or 60 minutes. With steps the learning rate
+    follows the steps, and a seed gives the same model. `start` is the file of a model whose weights to start from; its
+    seconds count. There are checkpoints every half minute and at the end, also after Ctrl-C.
+    """
+    row, rng = ROWS[name], np.random.default_rng(seed)
+    network = network or next(iter(row.recipes))
+    one_of("network", network, *row.recipes)
+    recipe, path = row.recipes[network], checkpoint(runs, name, network, seed, resume, overwrite)
+    steps = steps or (None if minutes else recipe.steps)
+    data = row.load and row.load("train")
+    settings = {"row": name, "network": network, "seed": seed, **described(row, recipe, data), "steps": steps}
+    state, before = train.begin(recipe.init(rng), partial(soap_moments, largest=recipe.largest)), 0.0
+    if start:
+        params, words = models.read(start, row)
+        state, before = state._replace(params=params, average=params), words["seconds"]
+        settings["from"] = {field: words.get(field) for field in ("K", "seconds", "steps")}
+    if resume and path.exists():
+        state, before = storage.load(path, state, rng, settings)
+    clock = Clock(time.perf_counter() - before, steps, minutes or 60)
+    if clock.share(state.step) < 1:
+        state = kept(path, settings, clock, state, states(row, recipe, data, state, rng, clock, f"{name} {network}", position))
+    model = models.of(row, models.rounded(state.average), settings | {"steps": state.step, "seconds": clock.seconds()})
+    return model._replace(words=model.words | measure(model))
+
+
+def checkpoint(runs, name, network, seed, resume=False, overwrite=False):
+    """The path of a run's checkpoint. FileExistsError where it is there and neither to be resumed nor overwritten."""
+    path = Path(runs) / f"{name}-{network}-{seed}.npz"
+    storage.check_free(path, resume or overwrite, "--resume goes on with it, --overwrite starts again")
+    return path
+
+
+def described(row, recipe, data):
+    """How a row is trained and on what, as words: a checkpoint made otherwise is refused."""
+    scaling = {"source": data.source, "mean": data.mean, "std": data.std} if data else {}
+    return {**scaling, **recipe.options, "rate": recipe.rate, "T": row.schedule.T, "beta_1": float(row.schedule.beta[1]),
+            "alpha_bar_T": float(row.schedule.alpha_bar[-1])}
+
+
+def kept(path, settings, clock, state, states):
+    """The last of the states, which are saved every now and then, and whatever happens."""
+    saved = clock.seconds()
+    try:
+        for state in states:
+            if clock.seconds() > saved + SECONDS:
+                storage.save(path, state, settings, clock.seconds())
+                saved = clock.seconds()
+    except KeyboardInterrupt:
+        where = f"kept in {path}; go on with --resume" if state.step else "before its first step: there is nothing to keep"
+        raise KeyboardInterrupt(f"{settings['row']} {settings['network']}: stopped after {clock.seconds():.0f} s at step {state.step}, "
+                                + where) from None
+    finally:
+        if state.step:
+            storage.save(path, state, settings, clock.seconds())
+    return state
+
+
+def states(row, recipe, data, state, rng, clock, label, position=0):
+    """Yield the states of training until it is done, and show K.
+
+    Eq. (15), §2.4
+    """
+    single = next(nests.arrays(state.params)).dtype == np.float32
+    K = partial(train.objective, recipe.network, row.kernel, nests.to_float32(row.schedule) if single else row.schedule)
+    batch, rate = partial(recipe.batch, row, data, **recipe.options), train.cosine(recipe.rate, recipe.warmup)
+    steps, rate = (clock.steps, rate) if clock.steps else (ENDLESS, lambda _, rate=rate: rate(clock.share(0)))
+    constant, smooth, what = constant_part(row, data), None, "K" if recipe.options.get("emphasis", 1) == 1 else "weighted K"
+    with workers.shared() if recipe.shared else nullcontext(value_and_grad) as gradient, progress(label, position) as show:
+        for state in train.ascend(K, batch, state, steps, rate, rng, soap, recipe.decay, gradient):
+            smooth = state.value if smooth is None else 0.98 * smooth + 0.02 * state.value
+            show(clock.share(state.step), f"step {state.step}, {what} = {in_unit(row, smooth + constant):.3f} {row.unit}")
+            yield state
+            if clock.share(state.step) == 1:
+                return
