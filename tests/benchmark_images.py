@@ -16,14 +16,16 @@ sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
 import numpy as np                                                                   # noqa: E402
 
 from benchmark import medians, n_cores                                               # noqa: E402
-from dpm_ref import bound, gaussian, schedule                  # noqa: E402
-from dpm_ref.engine import nests, workers
-from dpm_ref.image import network, readout
-from dpm_ref.experiments import bark, dead_leaves, images_train, mnist                # noqa: E402
+from dpm_ref import bound, gaussian, schedule, train                                 # noqa: E402
+from dpm_ref.engine import nests, workers                                            # noqa: E402
+from dpm_ref.image import network, readout                                           # noqa: E402
+from dpm_ref.experiments import ROWS                                                 # noqa: E402
 
 SCHEDULE = schedule.geometric(1000, 1e-3, 1000.0)
 CASES = {"convolution, 32 channels, 3 layers, 4 scales": ((32, 32, 1), 32, dict(layers=3, channels=32, scales=4)),
-         **{f"the network for {row.TITLE}": (row.SHAPE, row.BATCH, row.init.keywords) for row in (bark, mnist, dead_leaves)},
+         **{f"the network for {row.title}": (row.shape, row.recipes["image"].options["batch"],
+                                             {k: v for k, v in row.recipes["image"].init.keywords.items() if k != "shape"})
+            for row in map(ROWS.get, ("bark", "mnist", "dead_leaves"))},
          "dense, 784-500-500, 4 features": ((28, 28, 1), 100, dict(layers=0, hidden=(500, 500), features=4, pixels=(32,)))}
 
 
@@ -38,7 +40,7 @@ def example(shape, batch, sizes):
 
 
 def ours(params, batch, value_and_grad):
-    K = partial(images_train.objective, network.image_network, "dpm_ref.gaussian", nests.to_float32(SCHEDULE))
+    K = partial(train.objective, network.image_network, gaussian, nests.to_float32(SCHEDULE))
     step = value_and_grad(K)
     return lambda: step(params, *batch)
 

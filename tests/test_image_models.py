@@ -1,19 +1,20 @@
 """The trained image models: they load, reach the K that they state, draw, and the estimates beside them are right."""
 import itertools
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from dpm_ref import bound, gaussian, schedule
+from dpm_ref.__main__ import main
 from dpm_ref.engine import storage, workers
-from dpm_ref.experiments import images_look, images_model, images_run, images_tables, images_train, parzen
+from dpm_ref.experiments import ROWS, bark, chains, figures, images_row, job, measuring, models, parzen, tables, training
+from dpm_ref.experiments.row import Model, in_unit
 from dpm_ref.image import network
 from dpm_ref.plots import paper
-from dpm_ref.experiments.images_model import IMAGE_ROWS, MODELS
-from dpm_ref.networks import reverse_kernel
 
-TRAINED = [name for name in IMAGE_ROWS if (MODELS / f"{name}.npz").exists()]
+TRAINED = [name for name in ROWS if name not in job.TOYS and (models.FOLDER / f"{name}.npz").exists()]
 
 
 @pytest.fixture(autouse=True)
@@ -27,39 +28,37 @@ def embedded_data(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("name", TRAINED)
 def test_model_loads_and_says_what_made_it(name):
-    words = images_model.load_model(name).words
+    words = models.load(name).words
     assert {"seed", "seconds", "steps", "source", "mean", "std", "K", "K_error", "gain", "gaussian"} <= set(words)
-    assert words["row"] == name and words["seconds"] > 0
+    assert words["row"] == name and words["network"] == "image" and words["seconds"] > 0
 
 
-@pytest.mark.parametrize("name", TRAINED)
-def test_model_has_the_K_that_it_states(name, monkeypatch):
-    model = images_model.load_model(name)
-    if name == "cifar10":
-        pytest.skip("its holdout data are not in the package: see the next test")
+def near_its_K(model, N):
+    """Whether K of N holdout images is the K that the model states."""
     rng = np.random.default_rng(5)
-    x0 = images_model.holdout(model, rng, 24)
-    K = images_model.K_of_images(model, x0, rng, draws=6)
-    error = model.words["K_error"] * (images_model.HOLDOUT / len(K)) ** 0.5
-    assert abs(K.mean() - model.words["K"]) < 4 * error, (K.mean(), model.words["K"], error)
+    K = measuring.K_of(model, measuring.holdout(model, rng, N), rng, draws=6)
+    return abs(K.mean() - model.words["K"]) < 4 * model.words["K_error"] * (model.row.holdout / len(K)) ** 0.5
+
+
+@pytest.mark.parametrize("name", [name for name in TRAINED if name != "cifar10"])   # whose holdout data the package does not have
+def test_model_has_the_K_that_it_states(name):
+    assert near_its_K(models.load(name), 24)
 
 
 def test_cifar10_model_has_the_K_that_it_states(monkeypatch, shared_data):
     if "cifar10" not in TRAINED:
         pytest.skip("not trained")
     monkeypatch.setenv("DPM_REF_DATA", str(shared_data))
-    model, rng = images_model.load_model("cifar10"), np.random.default_rng(5)
-    K = images_model.K_of_images(model, images_model.holdout(model, rng, 40), rng, draws=6)
-    assert abs(K.mean() - model.words["K"]) < 4 * model.words["K_error"] * (images_model.HOLDOUT / len(K)) ** 0.5
+    assert near_its_K(models.load("cifar10"), 40)
 
 
 def test_models_together_are_small():
-    assert sum(path.stat().st_size for path in MODELS.glob("*.npz")) < 12e6
+    assert sum(path.stat().st_size for path in models.FOLDER.glob("*.npz")) < 12e6
 
 
 @pytest.mark.parametrize("name", [name for name in TRAINED if name in ("dead_leaves", "bark")])
 def test_convolutional_model_takes_images_larger_than_those_of_training(name):
-    q = images_model.load_model(name).reverse(np.random.default_rng(0).standard_normal((1, 96, 80, 1)), 9)
+    q = models.load(name).reverse(np.random.default_rng(0).standard_normal((1, 96, 80, 1)), 9)
     assert q.mean.shape == (1, 96, 80, 1) and q.mean.dtype == np.float32 and np.isfinite(q.mean).all()
 
 
@@ -69,43 +68,61 @@ def test_convolutional_model_takes_images_larger_than_those_of_training(name):
 def small(monkeypatch):
     """The MNIST row with a network that trains in a second, a short measurement, and a clock that counts its readings."""
     ticks = itertools.count()
-    monkeypatch.setattr(images_train, "time", SimpleNamespace(perf_counter=lambda: 0.01 * next(ticks)))
-    row = IMAGE_ROWS["mnist"]
-    sizes = dict(layers=0, hidden=(8,), features=1, pixels=(4,), J=2)
-    monkeypatch.setattr(row, "init", lambda rng, shape: network.init_image(rng, shape, **sizes))
-    monkeypatch.setattr(row, "SCHEDULE", schedule.geometric(20, 1e-2, 100.0))
-    monkeypatch.setattr(row, "BATCH", 8)
-    monkeypatch.setattr(images_model, "HOLDOUT", 8)
-    monkeypatch.setattr(images_model, "gaussian_baseline", lambda model: -0.5)
+    monkeypatch.setattr(training, "time", SimpleNamespace(perf_counter=lambda: 0.01 * next(ticks)))
+    monkeypatch.setattr(measuring, "gaussian_baseline", lambda model: -0.5)
+    row = ROWS["mnist"]
+    recipe = row.recipes["image"]
+    init = partial(network.init_image, shape=row.shape, layers=0, hidden=(8,), features=1, pixels=(4,), J=2)
+    recipe = recipe._replace(init=init, options=recipe.options | {"batch": 8})
+    row = row._replace(recipes={"image": recipe}, schedule=schedule.geometric(20, 1e-2, 100.0), holdout=8)
+    monkeypatch.setitem(ROWS, "mnist", row)
     return row
+
+
+def trained(tmp_path, **options):
+    """Train the small row, and keep its model."""
+    model = training.train_row("mnist", seed=3, runs=tmp_path / "runs", **options)
+    models.save(tmp_path / "mnist.npz", model)
+    return model.words
 
 
 @pytest.mark.parametrize("cores", [1, 2])
 def test_training_makes_a_model_with_a_better_K_and_goes_on_from_its_checkpoint(small, cores, tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "cores", lambda: cores)
-    path = images_train.train_images("mnist", 0.02, 3, tmp_path / "runs", False, tmp_path)
-    first = images_model.load_model("mnist", tmp_path).words
-    assert path == tmp_path / "mnist.npz" and first["steps"] > 1 and np.isfinite(first["K"])
-    images_train.train_images("mnist", 0.08, 3, tmp_path / "runs", True, tmp_path)
-    second = images_model.load_model("mnist", tmp_path).words
+    first = trained(tmp_path, minutes=0.02)
+    assert models.load("mnist", tmp_path).words == first and first["steps"] > 1 and np.isfinite(first["K"])
+    second = trained(tmp_path, minutes=0.08, resume=True)
     assert second["steps"] > first["steps"] and second["seconds"] > first["seconds"]
     assert second["K"] > first["K"]
 
 
+def test_a_seed_and_a_number_of_steps_give_the_same_model_at_any_speed(small, tmp_path, monkeypatch):
+    first = trained(tmp_path / "a", steps=6)
+    monkeypatch.setattr(training, "time", SimpleNamespace(perf_counter=partial(next, itertools.count())))   # a slow machine
+    second = trained(tmp_path / "b", steps=6)
+    assert first["K"] == second["K"] and first["steps"] == second["steps"] == 6 and first["seconds"] < second["seconds"]
+
+
+def test_what_is_measured_is_what_is_kept(small, tmp_path):
+    words = trained(tmp_path, steps=2)
+    assert measuring.measure(models.load("mnist", tmp_path))["K"] == words["K"]
+
+
 def test_a_run_with_other_settings_is_not_resumed(small, tmp_path, monkeypatch):
-    images_train.train_images("mnist", 0.01, 3, tmp_path, False, tmp_path)
-    monkeypatch.setattr(small, "EMPHASIS", 3)
+    trained(tmp_path, minutes=0.01)
+    recipe = small.recipes["image"]
+    changed = small._replace(recipes={"image": recipe._replace(options=recipe.options | {"emphasis": 3})})
+    monkeypatch.setitem(ROWS, "mnist", changed)
     with pytest.raises(ValueError, match="'emphasis': 8.*, not with .*'emphasis': 3.*; delete it to start again"):
-        images_train.train_images("mnist", 0.04, 3, tmp_path, True, tmp_path)
+        trained(tmp_path, minutes=0.04, resume=True)
 
 
-def test_decisive_steps_count_more_and_are_drawn_more(small, monkeypatch, rng):
-    monkeypatch.setattr(small, "EMPHASIS", 4)
-    monkeypatch.setattr(small, "SCHEDULE", schedule.geometric(13, 1e-3, 1000.0))   # noise over signal at t: 10^(-3 + (t - 1) / 2)
-    s, counts = small.SCHEDULE, np.array([1, 1, 1, 1, 4, 4, 4, 4, 4, 4, 1, 1])     # of t = 2..13; counted more: 0.32 to 100
-    data, drawn, seen = small.load("train"), np.zeros(s.T - 1), np.zeros(s.T - 1)
+def test_decisive_steps_count_more_and_are_drawn_more(rng):
+    row = ROWS["mnist"]._replace(schedule=schedule.geometric(13, 1e-3, 1000.0))    # noise over signal at t: 10^(-3 + (t - 1) / 2)
+    s, counts = row.schedule, np.array([1, 1, 1, 1, 4, 4, 4, 4, 4, 4, 1, 1])       # of t = 2..13; counted more: 0.32 to 100
+    data, drawn, seen = row.load("train"), np.zeros(s.T - 1), np.zeros(s.T - 1)
     for _ in range(500):
-        _, t, weight, _ = images_train.batch(small, data, rng)
+        _, t, weight, _ = images_row.image_batch(row, data, rng, batch=8, flip=False, emphasis=4)
         np.add.at(drawn, t - 2, weight)
         np.add.at(seen, t - 2, 1)
     np.testing.assert_allclose(drawn / 500, counts, rtol=0.3)
@@ -113,90 +130,67 @@ def test_decisive_steps_count_more_and_are_drawn_more(small, monkeypatch, rng):
 
 
 def test_command_trains_and_says_what_to_draw(small, tmp_path, capsys):
-    assert images_run.main_train(["mnist", "--minutes", "0.01", "--runs", str(tmp_path), "--out", str(tmp_path)]) == 0
-    assert "figure app1" in capsys.readouterr().out
+    assert main(["train", "mnist", "--minutes", "0.01", "--runs", str(tmp_path), "--out", str(tmp_path)]) == 0
+    assert f"figure app1 --models {tmp_path}" in capsys.readouterr().out
 
 
 def test_figure_and_tables_are_made_from_a_model(small, tmp_path, capsys):
-    images_train.train_images("mnist", 0.01, 0, tmp_path, False, tmp_path)
-    assert images_run.main_figure(["app1", "--models", str(tmp_path), "--out", str(tmp_path), "--steps", "20"]) == 0
+    trained(tmp_path, minutes=0.01)
+    assert main(["figure", "app1", "--models", str(tmp_path), "--out", str(tmp_path), "--steps", "20"]) == 0
     assert (tmp_path / "figure_app1_mnist.png").stat().st_size > 1000
-    assert images_run.main_tables(["--models", str(tmp_path)]) == 0
+    assert main(["tables", "--models", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert "not trained: python -m dpm_ref train bark" in out and "317 ± 2.7" in out
 
 
-def test_figure_d1_is_drawn_from_the_network(tmp_path, capsys):
-    assert images_run.main_figure(["d1", "--out", str(tmp_path)]) == 0
+def test_figure_d1_is_drawn_from_the_network(tmp_path):
+    assert main(["figure", "d1", "--out", str(tmp_path)]) == 0
     assert (tmp_path / "figure_d1_network.png").exists()
 
 
-@pytest.mark.parametrize("argv, words", [
-    (["elephants"], "invalid choice: 'elephants'"), (["mnist", "--minutes", "0"], "--minutes must be above 0"),
-    (["mnist", "--minutes", "soon"], "invalid float value: 'soon'")])
-def test_bad_commands_get_one_clear_sentence(argv, words, capsys):
-    with pytest.raises(SystemExit):
-        images_run.main_train(argv)
-    assert words in capsys.readouterr().err
-
-
-def test_a_figure_without_its_model_says_how_to_make_it(tmp_path, capsys):
-    with pytest.raises(SystemExit):
-        images_run.main_figure(["5", "--models", str(tmp_path)])
-    assert f"bark.npz is not there: python -m dpm_ref train bark --out {tmp_path} makes it" in capsys.readouterr().err
-
-
 def test_the_model_of_another_row_is_refused(tmp_path):
-    (tmp_path / "dead_leaves.npz").write_bytes((MODELS / "bark.npz").read_bytes())       # the same shapes
-    with pytest.raises(ValueError, match="should hold the model of dead_leaves; its row is bark"):
-        images_model.load_model("dead_leaves", tmp_path)
-    with pytest.raises(ValueError, match="row must be one of 'mnist', .*, got 'leaves'"):
-        images_model.load_model("leaves")
-
-
-@pytest.mark.parametrize("argv, words", [
-    (["--samples", "-5"], "--samples must be at least 0 and --steps at least 2; got -5 and None"),
-    (["--samples", "50", "--steps", "0"], "--steps at least 2; got 50 and 0"),
-    (["--steps", "100"], "without --samples none are: give both"),
-    (["--samples", "50", "--models", "nowhere"], "mnist.npz is not there: python -m dpm_ref train mnist --out nowhere makes it")])
-def test_impossible_tables_get_one_clear_sentence(argv, words, capsys):
-    with pytest.raises(SystemExit):
-        images_run.main_tables(argv)
-    assert words in capsys.readouterr().err
+    (tmp_path / "dead_leaves.npz").write_bytes((models.FOLDER / "bark.npz").read_bytes())       # the same shapes
+    with pytest.raises(ValueError, match="should hold the model of dead_leaves, and holds the model of bark"):
+        models.load("dead_leaves", tmp_path)
+    with pytest.raises(ValueError, match="row must be one of 'swiss_roll', .*, got 'leaves'"):
+        models.load("leaves")
 
 
 def test_half_a_data_set_is_not_taken_for_a_missing_model(tmp_path, monkeypatch, capsys):
     (tmp_path / "t10k-images-idx3-ubyte.gz").write_bytes(b"not looked at")
     monkeypatch.setenv("DPM_REF_DATA", str(tmp_path))
-    with pytest.raises(SystemExit):
-        images_run.main_tables(["--samples", "1"])
+    try:
+        main(["tables", "--samples", "1", "--out", str(tmp_path / "mnist.npz")])
+    except SystemExit:
+        pass
     said = capsys.readouterr().err
     assert "labels" in said and str(tmp_path) in said and "makes it" not in said
 
 
-def test_each_hint_names_a_command_that_exists(tmp_path, monkeypatch, capsys):
-    for name, figure in ("mnist", "app1"), ("cifar10", "3"), ("dead_leaves", "4"), ("bark", "5"):
-        monkeypatch.setattr(images_train, "train_images", lambda row, *rest: tmp_path / f"{row}.npz")
-        monkeypatch.setattr(images_run, "load_model", lambda row, folder: images_model.load_model(row))
-        images_run.main_train([name, "--minutes", "1", "--out", str(tmp_path)])
-        assert f"python -m dpm_ref figure {figure} --models" in capsys.readouterr().out
-    with pytest.raises(SystemExit):
-        images_run.main_figure(["2", "--models", str(tmp_path)])
-    assert f"python -m dpm_ref heartbeat --keep {tmp_path} makes it" in capsys.readouterr().err
+@pytest.mark.parametrize("name", [name for name in ROWS if name not in job.TOYS])
+def test_each_hint_names_a_command_that_exists(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(training, "train_row", lambda row, **options: models.load(row))
+    main(["train", name, "--out", str(tmp_path)])
+    number = capsys.readouterr().out.split("python -m dpm_ref figure ")[1].split()[0]
+    assert figures.FIGURES[number] == name and models.load(name, tmp_path).words == models.load(name).words
 
 
 def test_a_model_that_does_not_fit_is_refused(tmp_path):
     storage.write(tmp_path / "bark.npz", {"row": "bark"}, {"average_0": np.zeros(3)})
     with pytest.raises(ValueError, match="does not fit: average 0 should have shape"):
-        images_model.load_model("bark", tmp_path)
-    storage.write(tmp_path / "bark.npz", {"step": 7}, {"average_0": np.zeros(3)})           # a checkpoint, say
-    with pytest.raises(ValueError, match="should hold the model of bark; its row is not named"):
-        images_model.load_model("bark", tmp_path)
+        models.load("bark", tmp_path)
+    for words, holds in ({"step": 7}, "a checkpoint"), ({}, "something else"):
+        storage.write(tmp_path / "bark.npz", words, {"average_0": np.zeros(3)})
+        with pytest.raises(ValueError, match=f"should hold the model of bark, and holds {holds}"):
+            models.load("bark", tmp_path)
+    storage.write(tmp_path / "bark.npz", {"row": "bark", "network": "mlp"}, {})
+    with pytest.raises(ValueError, match="the row bark has no network 'mlp'"):
+        models.load("bark", tmp_path)
     (tmp_path / "bark.npz").write_bytes(b"PK")
     with pytest.raises(ValueError, match="corrupt or cut short"):
-        images_model.load_model("bark", tmp_path)
+        models.load("bark", tmp_path)
     with pytest.raises(FileNotFoundError):
-        images_model.load_model("mnist", tmp_path)
+        models.load("mnist", tmp_path)
 
 
 # ------------------------------------------------------------------ what models are held against
@@ -249,12 +243,12 @@ def test_K_of_gaussian_is_L_null_for_the_standard_gaussian_and_the_Monte_Carlo_b
 
 
 def test_gaussian_baseline_beats_the_isotropic_one_on_bark():
-    row = IMAGE_ROWS["bark"]
+    row = ROWS["bark"]
     data = row.load("train")
-    model = images_model.Model(row, None, None, {"mean": data.mean, "std": data.std})
-    x0 = images_model.holdout(model, np.random.default_rng(0), 8)
-    null = np.mean(images_model.per_pixel(row, images_model.bound.L_null(gaussian, x0.astype(float))))
-    assert null + 0.5 < images_model.gaussian_baseline(model, N=2000) < null + 3
+    model = Model(row, None, None, None, {"mean": data.mean, "std": data.std})
+    x0 = measuring.holdout(model, np.random.default_rng(0), 8)
+    null = np.mean(in_unit(row, bound.L_null(gaussian, x0.astype(float))))
+    assert null + 0.5 < measuring.gaussian_baseline(model, N=2000) < null + 3
 
 
 def test_mosaic_puts_images_side_by_side():
@@ -264,33 +258,38 @@ def test_mosaic_puts_images_side_by_side():
 
 
 def test_pixels_of_mnist_are_grey_levels_over_255():
-    row = IMAGE_ROWS["mnist"]
-    x, source = images_tables.mnist_pixels(images_model.Model(row, None, None, {}), "test")
+    x, source = tables.mnist_pixels("test")
     assert x.shape == (500, 784) and np.allclose(x * 255, np.rint(x * 255), atol=1e-3) and x.min() == 0 and "500" in source
 
 
 def test_samples_for_the_parzen_estimate_are_those_of_their_blocks_on_any_number_of_cores(tmp_path):
-    x = images_tables.draw_pixels(MODELS, 3, 5, seed=7, block=2)
+    x = tables.draw_pixels(models.FOLDER, 3, 5, seed=7, block=2)
     assert x.shape == (5, 784) and x.min() >= 0 and x.max() <= 1
-    second = images_tables.draw_block(MODELS, 3, 2, np.random.SeedSequence(7).spawn(3)[1])
+    second = tables.draw_block(models.FOLDER, 3, 2, np.random.SeedSequence(7).spawn(3)[1])
     np.testing.assert_allclose(x[2:4], second, atol=1e-4)
 
 
-def test_a_parzen_estimate_is_kept_in_the_models_file(tmp_path):
-    storage.write(tmp_path / "mnist.npz", {"K": 1.0}, {"average_0": np.arange(3)})
-    images_tables.keep_parzen(tmp_path, {"parzen": parzen.Parzen(1.0, 2.0, 3.0)})
-    words, arrays = storage.read(tmp_path / "mnist.npz")
-    assert words == {"K": 1.0, "parzen": [1.0, 2.0, 3.0]} and (arrays["average_0"] == np.arange(3)).all()
+def test_an_estimate_is_kept_in_a_file_of_the_user_and_replaced_only_when_asked(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(tables, "draw_pixels", lambda folder, T, N: tables.mnist_pixels("test")[0][:N])
+    package, path = (models.FOLDER / "mnist.npz").read_bytes(), tmp_path / "mnist.npz"
+    command = ["tables", "--samples", "50", "--steps", "7", "--out", str(path)]
+    assert main(command) == 0
+    words = models.load("mnist", tmp_path).words
+    printed = capsys.readouterr().out
+    assert words["parzen_samples"] == 50 and words["parzen_T"] == 7 and "chain of 7 steps" in printed
+    assert "{:.1f} ± {:.1f}".format(*words["parzen"]) in printed and words["K"] == models.load("mnist").words["K"]
+    assert main(command) == 2 and "is there already: --overwrite replaces it" in capsys.readouterr().err
+    assert main(command + ["--overwrite"]) == 0 and (models.FOLDER / "mnist.npz").read_bytes() == package
 
 
 def test_inpainting_keeps_what_is_known():
-    row, rng = IMAGE_ROWS["bark"], np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     x0, known = rng.standard_normal((32, 32, 1)), np.ones((32, 32, 1), bool)
     known[12:20, 12:20] = False
     chain = schedule.geometric(5, 1e-3, 100.0)
-    model = images_model.Model(row, chain, lambda x, t: gaussian.forward(x, t, chain), {})
+    model = Model(ROWS["bark"], None, chain, lambda x, t: gaussian.forward(x, t, chain), {})
     for repeats in (0, 1, 2):
-        filled = row.fill(model, x0, known, 8, rng, repeats)
+        filled = bark.fill(model, x0, known, 8, rng, repeats)
         np.testing.assert_allclose(filled[known], x0[known], rtol=1e-12)
         assert (filled[~known] != x0[~known]).all()
 
@@ -300,33 +299,32 @@ def test_inpainting_keeps_what_is_known():
 @pytest.fixture
 def untrained(small):
     """The MNIST row with z = 0: its reverse step is the forward kernel."""
-    params = small.init(np.random.default_rng(0), small.SHAPE)
-    reverse = reverse_kernel(small.NETWORK, params, small.SCHEDULE, gaussian)
-    return images_model.Model(small, small.SCHEDULE, reverse, {"row": "mnist", "std": 80.0})
+    params = small.recipes["image"].init(np.random.default_rng(0))
+    return models.of(small, params, {"network": "image"})
 
 
 def test_a_model_that_knows_nothing_pays_what_knowing_nothing_costs(untrained, rng):
     s, x0 = untrained.schedule, rng.standard_normal((40, 28, 28, 1))
-    ratio, kl = images_look.kl_by_noise(untrained, x0, rng, count=s.T - 1)
+    ratio, kl = measuring.kl_by_noise(untrained, x0, rng, count=s.T - 1)
     np.testing.assert_allclose(ratio, (1 - s.alpha_bar[2:]) / s.alpha_bar[2:], rtol=1e-9)
     np.testing.assert_allclose(kl["model"], kl["knows nothing"], rtol=1e-4)
     H_T, H_1, H_p, edge = bound.constants(gaussian, x0, s)
-    K = images_model.per_pixel(untrained.row, np.mean(H_T - H_1 - H_p + edge)) - kl["model"].sum()
+    K = in_unit(untrained.row, np.mean(H_T - H_1 - H_p + edge)) - kl["model"].sum()
     assert np.isclose(K, -0.5 * np.log2(2 * np.pi * np.e), atol=0.02)
     off = untrained._replace(reverse=lambda x, t: gaussian.Gaussian(x, untrained.reverse(x, t).var))   # the mean not scaled
-    _, wrong = images_look.kl_by_noise(off, x0, rng, count=s.T - 1)
+    _, wrong = measuring.kl_by_noise(off, x0, rng, count=s.T - 1)
     assert (wrong["model"] > wrong["knows nothing"]).all()
 
 
 def test_paths_and_guesses_have_every_step_and_the_right_ends(untrained, rng):
     s, x0 = untrained.schedule, rng.standard_normal((3, 28, 28, 1))
-    forward, back = images_look.forward_path(untrained, x0, rng), images_look.reverse_path(untrained, x0.shape, rng)
+    forward, back = chains.forward_path(untrained, x0, rng), chains.reverse_path(untrained, x0.shape, rng)
     assert set(forward) == set(back) == set(range(s.T + 1)) and np.array_equal(forward[0], x0)
-    guess = images_look.guesses(untrained, forward, (2, s.T))
+    guess = chains.guesses(untrained, forward, (2, s.T))
     for t in guess:                                   # Bayes' rule for white data
         np.testing.assert_allclose(guess[t], np.sqrt(s.alpha_bar[t]) * forward[t], atol=1e-4)
 
 
 def test_a_level_known_to_be_uniform_costs_8_bits():
-    assert np.isclose(images_model.per_level({"row": "mnist", "std": 80.0}, np.log2(80 / 256)), 8)
-    assert np.isclose(images_model.per_level({"row": "cifar10", "std": 80.0}, 3 * np.log2(80 / 256)), 8)
+    assert np.isclose(measuring.per_level(ROWS["mnist"], 80.0, np.log2(80 / 256)), 8)
+    assert np.isclose(measuring.per_level(ROWS["cifar10"], 80.0, 3 * np.log2(80 / 256)), 8)

@@ -1,5 +1,6 @@
 """The commands, as a newcomer types them."""
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -7,12 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from dpm_ref import bound, gaussian, train
-from dpm_ref.engine import nests, storage
+from dpm_ref import bound, gaussian, schedule, train
+from dpm_ref.__main__ import main
 from dpm_ref.data import toys
+from dpm_ref.engine import console, nests, storage
+from dpm_ref.experiments import ROWS, chains, heartbeat, job, measuring, models, tables, training
+from dpm_ref.experiments.row import Model
 from dpm_ref.proofs import best_possible
-from dpm_ref.experiments import ROWS, run
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,25 +27,48 @@ def dpm_ref(*arguments, **more):
 
 def test_help_says_what_there_is():
     said = dpm_ref("--help").stdout
-    for word in "swiss_roll", "heartbeat", "--network", "--seed", "--out", "--resume", "check":
+    for word in "swiss_roll", "heartbeat", "--network", "--seed", "--out", "--resume", "check", "train", "figure", "tables", "slips":
         assert word in said
 
 
-def test_a_wrong_name_lists_the_right_ones():
-    done = dpm_ref("swiss_rol")
-    assert done.returncode == 2 and "'swiss_rol'" in done.stderr and "swiss_roll, heartbeat" in done.stderr
+@pytest.mark.parametrize("argv, words", [
+    (["swiss_rol"], "there is no row or command 'swiss_rol'; the rows are swiss_roll, heartbeat, the commands train, figure"),
+    (["mnist"], "mnist is trained by: python -m dpm_ref train mnist"),
+    (["--seed", "-1"], "argument --seed: must be a whole number, at least 0; got -1"),
+    (["--resume", "--overwrite"], "not allowed with argument"),
+    (["train", "bark", "--seed", "two"], "argument --seed: must be a whole number, at least 0; got two"),
+    (["train", "elephants"], "invalid choice: 'elephants'"),
+    (["train", "mnist", "--minutes", "0"], "argument --minutes: must be a number above 0; got 0"),
+    (["train", "mnist", "--minutes", "inf"], "argument --minutes: must be a number above 0; got inf"),
+    (["train", "mnist", "--minutes", "soon"], "argument --minutes: must be a number above 0; got soon"),
+    (["train", "mnist", "--steps", "0"], "argument --steps: must be a whole number, at least 1; got 0"),
+    (["train", "mnist", "--steps", "9", "--minutes", "9"], "not allowed with argument"),
+    (["figure", "9"], "invalid choice: '9'"),
+    (["figure", "3", "--steps", "1"], "argument --steps: must be a whole number, at least 2; got 1"),
+    (["tables", "--samples", "-5"], "argument --samples: must be a whole number, at least 0; got -5"),
+    (["tables", "--steps", "100"], "without --samples none are: give both"),
+    (["figure", "5", "--models", "nowhere"], "bark.npz is not there: python -m dpm_ref train bark --out nowhere makes it"),
+    (["figure", "2", "--models", "nowhere"], "heartbeat.npz is not there: python -m dpm_ref train heartbeat --out nowhere makes it"),
+    (["tables", "--samples", "5", "--out", "{}/a.npz", "--models", "nowhere"],
+     "mnist.npz is not there: python -m dpm_ref train mnist --out nowhere makes it")])
+def test_a_command_that_cannot_be_obeyed_is_answered_in_one_sentence(argv, words, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main([word.format(tmp_path) for word in argv])
+    assert words in capsys.readouterr().err
 
 
-def test_a_file_that_cannot_be_used_is_one_sentence_of_every_command(tmp_path):
+def test_a_file_that_cannot_be_used_is_one_sentence_of_every_command(tmp_path, capsys):
     (tmp_path / "swiss_roll.npz").write_bytes(b"PK")
     (tmp_path / "bark.npz").write_bytes(b"PK")
     for figure, name in ("1", "swiss_roll"), ("5", "bark"):
-        done = dpm_ref("figure", figure, "--models", tmp_path)
-        assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
-        assert f"{name}.npz is not a readable file of ours" in done.stderr
-    storage.write(tmp_path / "swiss_roll.npz", {"step": 7}, {})
-    with pytest.raises(ValueError, match="should hold a model of swiss_roll; its network is not named"):
-        run.trained("swiss_roll", tmp_path / "swiss_roll.npz")
+        assert main(["figure", figure, "--models", str(tmp_path)]) == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1 and f"{name}.npz is not a readable file of ours" in said
+
+
+def test_a_network_that_the_row_does_not_have_is_named(tmp_path, capsys):
+    assert main(["train", "bark", "--network", "mlp", "--runs", str(tmp_path), "--out", str(tmp_path)]) == 2
+    assert "network must be one of 'image', got 'mlp'" in capsys.readouterr().err
 
 
 def test_importing_the_package_is_quick_and_brings_no_framework():
@@ -52,103 +79,191 @@ def test_importing_the_package_is_quick_and_brings_no_framework():
     assert float(done.stdout) < 5                            # 0.2 s on two cores; a limit, not a measurement
 
 
-@pytest.mark.parametrize("name", sorted(ROWS))
+def test_slips_are_printed(capsys):
+    assert main(["slips"]) == 0
+    assert "9. mnist_bits" in capsys.readouterr().out
+
+
+# ------------------------------------------------------------------ the toy rows
+
+@pytest.mark.parametrize("name", job.TOYS)
 def test_kept_models_are_near_the_best_possible_K(name):
-    model, words = run.trained(name)
-    row = ROWS[name]
-    x0 = row.draw_data(np.random.default_rng(5), 60)
-    ours, best = (bound.K_true(bound.terms(row.KERNEL, r, x0, row.SCHEDULE, np.random.default_rng(6))) for r in (model, row.best_reverse()))
-    gap, error = bound.mean_and_error(bound.bits(best - ours))
-    stated = words["result"]
+    model, row = models.load(name), ROWS[name]
+    x0 = row.draw(None, np.random.default_rng(5), 60)
+    ours, best = (measuring.K_of(m, x0, np.random.default_rng(6)) for m in (model, model._replace(reverse=row.best_reverse())))
+    gap, error = bound.mean_and_error(best - ours)
+    stated = model.words
     assert abs(gap - stated["gap"]) < 4 * np.hypot(error, stated["gap_error"])
-    assert stated["gap"] < 0.10 and stated["gain"] > row.PAPER_GAIN and stated["K"] > row.PAPER_K
+    assert stated["gap"] < 0.10 and stated["gain"] > row.paper_gain and stated["K"] > row.paper_K
 
 
-def short(monkeypatch, name, network, steps, holdout=20):
-    row = ROWS[name]
-    monkeypatch.setitem(row.NETWORKS, network, row.NETWORKS[network]._replace(steps=steps))
-    monkeypatch.setattr(row, "HOLDOUT", holdout)
+def short(monkeypatch, name, network, steps, **changes):
+    """A row with little training."""
+    recipes = ROWS[name].recipes | {network: ROWS[name].recipes[network]._replace(steps=steps)}
+    monkeypatch.setitem(ROWS, name, ROWS[name]._replace(recipes=recipes, holdout=20, **changes))
 
 
 @pytest.mark.parametrize("name, network", [("swiss_roll", "mlp"), ("swiss_roll", "paper"), ("heartbeat", "mlp")])
 def test_a_row_trains_measures_draws_and_keeps(name, network, tmp_path, monkeypatch):
-    short(monkeypatch, name, network, 12)
-    monkeypatch.setattr(ROWS[name], "note", lambda *args: "a note")
-    monkeypatch.setattr(ROWS[name], "figure", lambda *args: __import__("matplotlib.figure").figure.Figure())
-    done = run.complete(name, [network], 0, tmp_path / "runs", False, tmp_path / "figures", tmp_path)
-    assert [p.suffix for p in done.figures] == [".png", ".pdf"] and all(p.stat().st_size for p in done.figures)
-    (result,) = done.results
-    assert np.isfinite([result.K, result.K_error, result.gap]).all() and result.network == network
-    kept, words = run.trained(name, tmp_path / f"{name}.npz")
-    assert words["result"]["K"] == result.K and kept is not None
-    text = run.table(done.results)
-    assert f"{result.K:.4f}" in text and f"{ROWS[name].PAPER_K:.3f}" in text
+    short(monkeypatch, name, network, 12, note=lambda *args: "a note", figure=lambda *args: Figure())
+    (words,), note, paths = job.one_row(name, [network], tmp_path, tmp_path / "runs", 0, False, False, tmp_path / "figures")
+    assert [p.suffix for p in paths] == [".png", ".pdf"] and all(p.stat().st_size for p in paths) and note == "a note"
+    assert np.isfinite([words[w] for w in ("K", "K_error", "gap")]).all() and words["network"] == network
+    kept = models.load(name, tmp_path)
+    assert kept.words == words and kept.params is not None
+    again = measuring.measure(kept)
+    assert again["K"] == words["K"] and again["gap"] == words["gap"]
+    text = tables.toy_table([words])
+    assert f"{words['K']:.4f}" in text and f"{ROWS[name].paper_K:.3f}" in text
 
 
-def test_an_interrupted_run_keeps_its_steps_and_resumes(tmp_path, monkeypatch, capsys):
-    short(monkeypatch, "swiss_roll", "mlp", 30)
-    whole, _ = run.train_row("swiss_roll", "mlp", 0, tmp_path / "whole")
+def interrupted_at(monkeypatch, step):
+    """Ctrl-C after the step before this one."""
     ascend = train.ascend
 
     def interrupted(*args, **kwargs):
         for state in ascend(*args, **kwargs):
-            if state.step == 17:
+            if state.step == step:
                 raise KeyboardInterrupt
             yield state
     monkeypatch.setattr(train, "ascend", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        run.train_row("swiss_roll", "mlp", 0, tmp_path)
-    assert "stopped at step 16 of 30, kept in" in capsys.readouterr().out
-    monkeypatch.setattr(train, "ascend", ascend)
+
+
+def test_an_interrupted_run_keeps_its_steps_and_resumes(tmp_path, monkeypatch):
+    short(monkeypatch, "swiss_roll", "mlp", 30)
+    whole = training.train_row("swiss_roll", "mlp", 0, tmp_path / "whole")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt, match="at step 16, kept in .*; go on with --resume"):
+        interrupted_at(patch, 17)
+        training.train_row("swiss_roll", "mlp", 0, tmp_path)
     before = storage.read(tmp_path / "swiss_roll-mlp-0.npz")[0]["seconds"]
-    resumed, seconds = run.train_row("swiss_roll", "mlp", 0, tmp_path, resume=True)
-    assert seconds > before > 0
-    for a, b in zip(nests.arrays(whole), nests.arrays(resumed)):
+    resumed = training.train_row("swiss_roll", "mlp", 0, tmp_path, resume=True)
+    assert resumed.words["seconds"] > before > 0 and resumed.words["steps"] == 30
+    for a, b in zip(nests.arrays(whole.params), nests.arrays(resumed.params)):
         assert (a == b).all()
 
 
-def test_a_run_stopped_before_its_first_step_does_not_say_that_it_was_kept(tmp_path, monkeypatch, capsys):
-    def interrupted(*args, **kwargs):
-        raise KeyboardInterrupt
-    monkeypatch.setattr(train, "ascend", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        run.train_row("swiss_roll", "mlp", 0, tmp_path)
-    assert "before its first step: there is nothing to keep" in capsys.readouterr().out and not list(tmp_path.iterdir())
+def test_a_run_stopped_before_its_first_step_does_not_say_that_it_was_kept(tmp_path, monkeypatch):
+    interrupted_at(monkeypatch, 1)
+    with pytest.raises(KeyboardInterrupt, match="before its first step: there is nothing to keep"):
+        training.train_row("swiss_roll", "mlp", 0, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_finished_run_is_not_trained_further_and_not_overwritten_unasked(tmp_path, monkeypatch, capsys):
+    short(monkeypatch, "swiss_roll", "mlp", 5)
+    command = ["train", "swiss_roll", "--runs", str(tmp_path / "a"), "--out", str(tmp_path / "b")]
+    assert main(command) == 0
+    model, run = tmp_path / "b" / "swiss_roll.npz", tmp_path / "a" / "swiss_roll-mlp-0.npz"
+    before = models.load("swiss_roll", tmp_path / "b").words
+    assert main(command) == 2 and f"{model} is there already: --overwrite" in capsys.readouterr().err
+    model.unlink()
+    assert main(command) == 2 and f"{run} is there already: --resume goes on with it, --overwrite" in capsys.readouterr().err
+    assert main(["swiss_roll", "--network", "mlp", "--runs", str(tmp_path / "a")]) == 2 and "is there already" in capsys.readouterr().err
+    assert main(command + ["--resume"]) == 0
+    again = models.load("swiss_roll", tmp_path / "b").words
+    assert again["K"] == before["K"] and again["steps"] == 5
+    assert main(command + ["--overwrite"]) == 0 and models.load("swiss_roll", tmp_path / "b").words["K"] == before["K"]
+
+
+def test_weights_of_a_model_are_trained_further_and_their_seconds_count(tmp_path, monkeypatch):
+    short(monkeypatch, "swiss_roll", "mlp", 5)
+    models.save(tmp_path / "a.npz", training.train_row("swiss_roll", runs=tmp_path))
+    first = models.read(tmp_path / "a.npz", ROWS["swiss_roll"])[1]
+    second = training.train_row("swiss_roll", seed=1, runs=tmp_path, steps=7, start=tmp_path / "a.npz").words
+    assert second["from"] == {"K": first["K"], "seconds": first["seconds"], "steps": 5}
+    assert second["seconds"] > first["seconds"] and second["steps"] == 7 and second["K"] != first["K"]
 
 
 def test_the_figures_show_what_they_say():
-    rng = np.random.default_rng(0)
-    figure = ROWS["swiss_roll"].figure(lambda x, t: gaussian.forward(x, t, ROWS["swiss_roll"].SCHEDULE), rng, N=50)
+    row, rng = ROWS["swiss_roll"], np.random.default_rng(0)
+    figure = row.figure(Model(row, None, row.schedule, lambda x, t: gaussian.forward(x, t, row.schedule), {}), rng, N=50)
     assert [a.get_title() for a in figure.axes[:3]] == ["$t = 0$", "$t = 20$", "$t = 40$"]
     assert len(figure.axes) == 9 and "f_\\mu" in figure.axes[6].get_ylabel()
 
 
-def test_heartbeat_samples_are_shifted_so_that_a_pulse_comes_first(monkeypatch):
-    row = ROWS["heartbeat"]
-    monkeypatch.setattr(row, "SCHEDULE", row.schedule.constant_erasure(40))
-    figure = row.figure(best_possible.best_bits(row.KERNEL, toys.HEARTBEAT, row.SCHEDULE), np.random.default_rng(1), N=6)
+def test_heartbeat_samples_are_shifted_so_that_a_pulse_comes_first():
+    row, s = ROWS["heartbeat"], schedule.constant_erasure(40)
+    model = Model(row, None, s, best_possible.best_bits(row.kernel, toys.HEARTBEAT, s), {})
+    figure = row.figure(model, np.random.default_rng(1), N=6)
     left = figure.axes[0].images[0].get_array()
     assert (left[:, 0] == 0).all() and len(figure.axes) == 3                 # black is a pulse
 
 
 @pytest.mark.slow
 def test_10000_samples_of_the_kept_heartbeat_model_are_heartbeats_of_uniform_phase():
-    row = ROWS["heartbeat"]
-    x = row.trajectory.sample(row.KERNEL, run.trained("heartbeat")[0], row.SCHEDULE, (10000, 20), np.random.default_rng(0))
-    counts = row.phases(x)
+    counts = heartbeat.phases(chains.sample(models.load("heartbeat"), (10000, 20), np.random.default_rng(0)))
     print(f"{counts.sum() / 100:.2f} % heartbeats, phases {counts.tolist()}")
     assert counts.sum() >= 9900
     assert ((counts - counts.mean()) ** 2 / counts.mean()).sum() < 13.28     # chi^2 of 4 degrees of freedom, p = 0.01
 
 
+# ------------------------------------------------------------------ work that is watched, and work that is stopped
+
+def test_progress_in_a_pipe_is_a_line_every_ten_seconds(monkeypatch, capsys):
+    now = [0.0]
+    monkeypatch.setattr(console.time, "monotonic", lambda: now[0])
+    with console.progress("roll") as show:
+        for now[0] in range(36):
+            show(now[0] / 35, f"step {now[0]}")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4 and lines[0] == "roll 31 %, 11 s, step 11" and lines[-1] == "roll 100 %, 35 s, step 35"
+
+
+def long_job(folder):
+    return subprocess.Popen([sys.executable, "-m", "dpm_ref", "--network", "mlp", "--runs", str(folder), "--out", str(folder)],
+                            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))   # a job in the background ignores it
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.2)
+    return condition()
+
+
+def children(pid):
+    """The processes that a process has started."""
+    return [int(p) for task in Path(f"/proc/{pid}/task").glob("*/children") for p in task.read_text().split()]
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 @pytest.mark.slow
 def test_ctrl_c_ends_the_main_job_with_a_word_on_what_was_kept(tmp_path):
-    import signal
-    child = subprocess.Popen([sys.executable, "-m", "dpm_ref", "heartbeat", "--network", "mlp", "--runs", str(tmp_path), "--out", str(tmp_path)],
-                             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))   # a job in the background ignores it
-    time.sleep(8)
+    child = long_job(tmp_path)
+    assert wait_for(lambda: len(list(tmp_path.glob("*.npz"))) == 2)          # the first checkpoints
     os.killpg(child.pid, signal.SIGINT)
     out, err = child.communicate(timeout=60)
-    assert child.returncode == 130 and "kept in" in out and "--resume" in out and "Traceback" not in err, (out, err)
-    assert list(tmp_path.glob("*.npz"))
+    assert child.returncode == 130 and out.count("kept in") == 2 and "--resume" in out and "Traceback" not in err, (out, err)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the processes in /proc")
+def test_the_processes_of_the_main_job_end_with_it(tmp_path):
+    job = long_job(tmp_path)
+    assert wait_for(lambda: len(list(tmp_path.glob("*.npz"))) == 2)
+    started = children(job.pid)
+    assert len(started) >= 2
+    job.kill()
+    job.wait()
+    assert wait_for(lambda: not any(map(alive, started)), 20)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [["figure", "4", "--steps", "1000"], ["tables", "--samples", "10000"]])
+def test_ctrl_c_ends_a_command_with_one_sentence(command, tmp_path):
+    out = str(tmp_path / "mnist.npz") if command[0] == "tables" else str(tmp_path)
+    child = subprocess.Popen([sys.executable, "-m", "dpm_ref", *command, "--out", out], cwd=ROOT, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, text=True, start_new_session=True,
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    time.sleep(15)
+    os.killpg(child.pid, signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 130 and err.strip().splitlines()[-1] == "python -m dpm_ref: stopped before the end", err
+    assert "Traceback" not in err and not list(tmp_path.iterdir())

@@ -8,6 +8,7 @@ import pytest
 from dpm_ref import binomial, gaussian, networks, schedule
 from dpm_ref.data import toys
 from dpm_ref.engine import numerics
+from dpm_ref.experiments import models
 from dpm_ref.proofs import best_possible, closed_form, enumeration, exact_posteriors
 from dpm_ref.products import conditional, factors, particles, perturbed as P
 from dpm_ref.gaussian import Gaussian
@@ -505,17 +506,15 @@ def test_heartbeat_with_three_known_bits_is_completed_by_particles_and_not_by_th
 
 @pytest.mark.slow
 def test_heartbeat_with_the_trained_model_is_within_002_of_bayes():
-    run = pytest.importorskip("dpm_ref.experiments.run")
-    row = run.ROWS["heartbeat"]
-    plain, corrected, _ = compare_heartbeat(run.trained("heartbeat")[0], row.KERNEL, row.SCHEDULE, 10_000, np.random.default_rng(0))
+    model = models.load("heartbeat")
+    plain, corrected, _ = compare_heartbeat(model.reverse, model.row.kernel, model.schedule, 10_000, np.random.default_rng(0))
     assert corrected < 0.02 < plain, (plain, corrected)
 
 
 @pytest.mark.slow
 def test_roll_with_the_trained_model_is_at_most_a_third_as_far_off_as_the_plain_method():
-    run = pytest.importorskip("dpm_ref.experiments.run")
-    row, rng, N, y = run.ROWS["swiss_roll"], np.random.default_rng(0), 4000, between_the_turns()
-    reverse, s = run.trained("swiss_roll")[0], row.SCHEDULE
+    model, rng, N, y = models.load("swiss_roll"), np.random.default_rng(0), 4000, between_the_turns()
+    reverse, s = model.reverse, model.schedule
     truth = exact_posteriors.curve_bayes(rng, N, toys.roll_nodes, y, 0.2)
     plain = P.perturbed_sample(gaussian, reverse, factors.observation(y, 0.2, s, "constant"), s, (N, 2), rng)
     right = particles.posterior_sample(gaussian, reverse, factors.observation(y, 0.2, s, "carried"), s, (N, 2), rng).x

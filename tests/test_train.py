@@ -13,7 +13,6 @@ from dpm_ref.data import toys
 from dpm_ref.engine import nests, storage, workers
 from dpm_ref.engine.optimiser import soap, soap_moments, transposed
 from dpm_ref.proofs import best_possible
-from dpm_ref.experiments import images_train
 
 KERNEL, S = binomial.with_p(0.25), schedule.constant_erasure(8)
 SEQUENCES = np.eye(4)
@@ -89,7 +88,7 @@ def test_the_first_rotated_step_is_the_orthogonal_factor_of_the_gradient(rng):
 
 def test_a_step_shared_by_processes_is_that_of_one(monkeypatch, rng):
     s = schedule.geometric(6, 1e-2)
-    K = partial(images_train.objective, networks.rbf, "dpm_ref.gaussian", s)
+    K = partial(train.objective, networks.rbf, gaussian, s)
     params = networks.init_rbf(rng, 2, s, gaussian, 4)
     batch = rng.standard_normal((5, 2)), np.arange(2, 7), rng.random(5), rng.standard_normal((5, 2))
     monkeypatch.setattr(workers, "cores", lambda: 3)

@@ -2,13 +2,18 @@
 import signal
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from importlib import import_module
 from multiprocessing import Pipe, get_context
+from multiprocessing.reduction import ForkingPickler
+from types import ModuleType
 
 import autograd.numpy as np
 from autograd import value_and_grad
 
 from .nests import from_vector, to_vector
 from .tiles import cores, keep_memory, one_core, use
+
+ForkingPickler.register(ModuleType, lambda module: (import_module, (module.__name__,)))   # so that a kernel can be sent
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from .images_row import images_row
 def figure(model, rng, size=304, hole=100, margin=46):
     """Figure 5: held-out bark, its centre replaced with noise, and filled in by the model in two ways.
 
-    Figure 5
     (c) is §2.5: the known pixels stay as they are at every t. (c') puts them in as noisy as the rest, each step twice.
     """
     data = ROW.load("test", (model.words["mean"], model.words["std"]))
@@ -29,7 +28,6 @@ def figure(model, rng, size=304, hole=100, margin=46):
 def fill(model, x0, known, border, rng, repeats=0):
     """The image x0 (H, W, C) with its unknown pixels drawn by the model: as in §2.5, or by `put_known` with repeats.
 
-    text, §3.2
     A frame of `border` known pixels, too far away to matter, is left out of the work.
     """
     inside = (slice(border, -border),) * 2 if border else (slice(None),) * 2

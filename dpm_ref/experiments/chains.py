@@ -5,19 +5,13 @@ from ..products import conditional
 
 
 def forward_path(model, x0, rng):
-    """{t: x_t} for t = 0..T: data x0 (N, ...) becomes noise.
-
-    text, §2.1
-    """
+    """{t: x_t} for t = 0..T: data x0 (N, ...) becomes noise."""
     kernel, s = model.row.kernel, model.schedule
     return dict(trajectory.forward_trajectory(kernel, x0, s, trajectory.noises(kernel, rng, x0.shape, s.T)))
 
 
 def reverse_path(model, shape, rng):
-    """{t: x_t} for t = T..0: noise becomes data of the given shape (N, ...).
-
-    text, §2.2
-    """
+    """{t: x_t} for t = T..0: noise becomes data of the given shape (N, ...)."""
     kernel, s = model.row.kernel, model.schedule
     start, noises = trajectory.start(kernel, rng, shape), trajectory.noises(kernel, rng, shape, s.T)
     return dict(trajectory.reverse_trajectory(kernel, model.reverse, start, s, noises))

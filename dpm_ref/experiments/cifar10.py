@@ -9,7 +9,6 @@ from .images_row import images_row
 def figure(model, rng, N=16):
     """Figure 3: holdout images, the same at signal-to-noise ratio 1, denoised in two ways, and samples.
 
-    Figure 3
     (c) is §2.5 with r = N(y; x, 1) at every t; beside it, the model's own posterior.
     """
     kernel, s, words = ROW.kernel, model.schedule, model.words
@@ -21,8 +20,8 @@ def figure(model, rng, N=16):
               "(c) denoised as in §2.5": perturbed.perturbed_sample(kernel, model.reverse, r, s, x0.shape, rng),
               "(c') the model's posterior": conditional.denoise(model.reverse, y, 1.0, s, rng).x,
               "(d) samples": sample(model, x0.shape, rng)}
-    sheets = {title: paper.mosaic(grey(model, x), 4) for title, x in panels.items()}
-    return paper.pictures(sheets, f"(a) held-out {data.source}; trained on {words['source']}; T = {s.T}", size=3.4)
+    return paper.pictures({title: grey(model, x) for title, x in panels.items()},
+                          f"(a) held-out {data.source}; trained on {words['source']}; T = {s.T}", size=3.4)
 
 
 ROW = images_row(

@@ -8,18 +8,12 @@ RADII = 2, 48                      # of the discs, in pixels
 
 
 def load(split, scaling=None):
-    """Windows on an endless picture of discs, each on one of its own: 4096 to train on, 256 held out.
-
-    text, §3.2.1
-    """
+    """Windows on an endless picture of discs, each on one of its own: 4096 to train on, 256 held out."""
     return images.dead_leaves(split, 4096 if split == "train" else 256, ROW.shape[0], RADII, scaling=scaling)
 
 
 def figure(model, rng, size=256):
-    """Figure 4: a picture of the kind trained on, and a sample of that size from a network that saw 64x64 crops.
-
-    Figure 4
-    """
+    """Figure 4: a picture of the kind trained on, and a sample of that size from a network that saw 64x64 crops."""
     x = sample(model, (1, size, size, 1), rng)
     panels = {"(a) dead leaves": leaves.leaves(rng, 1, size, RADII)[0] / 255, "(c) sample": grey(model, x[0])}
     return paper.pictures(panels, f"our own {model.words['source']}, trained on 64×64 crops; T = {model.schedule.T}", size=5)

@@ -6,10 +6,7 @@ from ..image.readout import bumps
 
 
 def figure_d1(row):
-    """Figure D.1 for the network of a row.
-
-    Figure D.1
-    """
+    """Figure D.1 for the network of a row."""
     params, T = row.recipes["image"].init(np.random.default_rng(0)), row.schedule.T
     curves = bumps(np.arange(T + 1), T, len(params["W"]))
     return paper.figure_d1(*stages(params, row.shape), curves, f"The network for {row.title}, drawn from its parameters")
@@ -18,7 +15,6 @@ def figure_d1(row):
 def stages(params, shape):
     """What Figure D.1 shows of a network for images of `shape`: {name: (x, y, text, height)} and the arrows between them.
 
-    Figure D.1
     Every number is read off the parameters.
     """
     (H, W, C), (J, F, _) = shape, params["W"].shape

@@ -13,10 +13,7 @@ FIGURES = {row.number: name for name, row in ROWS.items()} | {"d1": "cifar10", "
 
 
 def draw(figure, folder=models.FOLDER, steps=None, seed=0, out="figures"):
-    """Draw a figure from a model in `folder`, by a chain of so many steps for images; return the paths of its files.
-
-    text, §3
-    """
+    """Draw a figure from a model in `folder`, by a chain of so many steps for images; return the paths of its files."""
     name, rng = FIGURES[figure], np.random.default_rng(seed)
     row = ROWS[name]
     if figure == "d1":
@@ -31,8 +28,5 @@ def save(model, rng, out):
 
 
 def roll_gif(model, rng, path, N=1500):
-    """The roll that dissolves and forms again, as an animation; return its path.
-
-    Figure 1
-    """
+    """The roll that dissolves and forms again, as an animation; return its path."""
     return points.roll_gif(forward_path(model, toys.swiss_roll(rng, N), rng), reverse_path(model, (N, 2), rng), path)

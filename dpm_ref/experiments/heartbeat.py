@@ -27,10 +27,7 @@ def limit():
 
 
 def figure(model, rng, N=20):
-    """Figure 2 for a model.
-
-    Figure 2
-    """
+    """Figure 2 for a model."""
     T, path = model.schedule.T, reverse_path(model, (N, 20), rng)
     times = 0, T // 2, T
     return paper.figure_2(times, np.stack([path[t] for t in times]))

@@ -15,10 +15,7 @@ TOYS = "swiss_roll", "heartbeat"
 
 
 def toy_rows(names, networks, keep=None, runs="runs", seed=0, resume=False, overwrite=False, out="figures"):
-    """Train networks of toy rows; print the table and what the samples are like; return the exit status.
-
-    Table 1, §3
-    """
+    """Train networks of toy rows; print the table and what the samples are like; return the exit status."""
     start = time.perf_counter()
     for name in names:                                    # before the work, not after it
         if keep:

@@ -12,7 +12,6 @@ PATCH = 8   # pixels a side, for the Gaussian that image rows are compared with
 def measure(model, paired=500):
     """What is measured, as words: K, its standard error and K - L_null on holdout data, in the unit of the row, and more.
 
-    Table 1, §3
     Where the best possible reverse kernel is known, the gap to it, on the same draws at the first `paired` points, and its K;
     else the K of a Gaussian.
     """
@@ -33,10 +32,7 @@ def measure(model, paired=500):
 
 
 def K_of(model, x0, rng, draws=None):
-    """The bound at each point x0 (N, ...) in the unit of the row, (N,), at every step t, or at `draws` stratified ones for each point.
-
-    Eq. (12), §2.4
-    """
+    """The bound at each point x0 (N, ...) in the unit of the row, (N,), at every step t, or at `draws` stratified ones for each point."""
     row, draws = model.row, draws or model.row.draws
     if draws is None:
         return in_unit(row, bound.K_true(bound.terms(row.kernel, model.reverse, x0, model.schedule, rng)))
@@ -65,10 +61,7 @@ def gaussian_baseline(model, N=20000):
 
 
 def constant_part(row, data=None, N=500):
-    """H_q(X_T|X_0) - H_q(X_1|X_0) - H_p(X_T) and the edge term, which no parameter changes, averaged over data, in nats.
-
-    Eq. (14), §2.4
-    """
+    """H_q(X_T|X_0) - H_q(X_1|X_0) - H_p(X_T) and the edge term, which no parameter changes, averaged over data, in nats."""
     H_T, H_1, H_p, edge = bound.constants(row.kernel, row.draw(data, np.random.default_rng(1), N), row.schedule)
     return np.mean(H_T - H_1 - H_p + edge)
 
@@ -76,7 +69,6 @@ def constant_part(row, data=None, N=500):
 def kl_by_noise(model, x0, rng, count=30):
     """Noise over signal at `count` steps, and there KL_t in the unit of the row, for the model and for one that knows nothing.
 
-    Eq. (14), §2.4
     The latter's reverse step is the forward kernel: exact for white data, and its K is L_null. x0 is (N, ...).
     """
     row, s = model.row, model.schedule

@@ -6,12 +6,9 @@ from .images_row import images_row
 
 
 def figure(model, rng, N=100):
-    """Figure App.1: samples of the model, not means.
-
-    Figure App.1
-    """
-    x = grey(model, sample(model, (N,) + ROW.shape, rng))
-    return paper.pictures({"samples": paper.mosaic(x, 10)}, f"trained on {model.words['source']}; T = {model.schedule.T}", size=6)
+    """Figure App.1: samples of the model, not means."""
+    panels = {"samples": grey(model, sample(model, (N,) + ROW.shape, rng))}
+    return paper.pictures(panels, f"trained on {model.words['source']}; T = {model.schedule.T}", size=6, columns=10)
 
 
 ROW = images_row(

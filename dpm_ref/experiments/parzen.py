@@ -15,20 +15,14 @@ WIDTHS = np.logspace(-1, 0, 10)   # those of Goodfellow et al. 2014, for pixels 
 
 
 class Parzen(NamedTuple):
-    """The mean log density of a test set and its standard error, in bits, and the width of the windows.
-
-    Table 2, §3
-    """
+    """The mean log density of a test set and its standard error, in bits, and the width of the windows."""
     mean: float
     error: float
     width: float
 
 
 def log_density(x, centres, width, block=500):
-    """log [ (1/M) Σ_m N(x; c_m, width² I) ] at points x (N, D), with windows at centres (M, D), in nats, (N,).
-
-    Table 2, §3
-    """
+    """log [ (1/M) Σ_m N(x; c_m, width² I) ] at points x (N, D), with windows at centres (M, D), in nats, (N,)."""
     constant, squares = -0.5 * x.shape[1] * np.log(2 * np.pi * width ** 2), np.sum(centres ** 2, axis=1)
     found = []
     for i in range(0, len(x), block):
@@ -41,7 +35,6 @@ def log_density(x, centres, width, block=500):
 def estimate(samples, validation, test, widths=WIDTHS):
     """Windows on samples (M, D); the width with which validation (N, D) is likeliest; the mean log density of test (N, D).
 
-    Table 2, §3
     As Goodfellow et al. 2014 did it: M = 10,000, pixels in [0, 1]. ValueError for pixels outside or of another number.
     """
     for name, x in ("samples", samples), ("validation", validation), ("test", test):

@@ -26,10 +26,7 @@ def batch(row, data, rng, pairs):
 
 
 def figure(model, rng, N=3000):
-    """Figure 1 for a model. The drift is shown at t = 2, the last step that is learned, in place of t = 0.
-
-    Figure 1
-    """
+    """Figure 1 for a model. The drift is shown at t = 2, the last step that is learned, in place of t = 0."""
     T = model.schedule.T
     times, steps = (0, T // 2, T), (2, T // 2, T)
     forward, back = forward_path(model, toys.swiss_roll(rng, N), rng), reverse_path(model, (N, 2), rng)

@@ -23,10 +23,7 @@ def aligned(lines, left):
 
 
 def toy_table(found):
-    """The toy rows of Table 1 as text, from the words of measured models: our K, the paper's, the best possible, in bits.
-
-    Table 1, §3
-    """
+    """The toy rows of Table 1 as text, from the words of measured models: our K, the paper's, the best possible, in bits."""
     lines = [("", "network", "K", "best possible K", "gap to it", "K - L_null", "paper: K", "K - L_null", "training")]
     names = dict.fromkeys(words["row"] for words in found)
     for name in names:
@@ -41,10 +38,7 @@ def toy_table(found):
 
 
 def image_table(folder=models.FOLDER, again=False):
-    """The image rows of Table 1 as text, with the K of a Gaussian on the same data, in bits per pixel; K is measured `again` if asked.
-
-    Table 1, §3
-    """
+    """The image rows of Table 1 as text, with the K of a Gaussian on the same data, in bits per pixel; K is measured `again` if asked."""
     lines = [("", "K", "K - L_null", "paper K", "K - L_null", "L_null", "Gaussian patches", "training", "data")]
     for name, row in ROWS.items():
         if not row.load:
@@ -65,9 +59,9 @@ def image_table(folder=models.FOLDER, again=False):
         "with the same beta_1."])
 
 
-def mnist_pixels(model, split):
+def mnist_pixels(split):
     """Digits (N, 784) in [0, 1], without noise, and what they are."""
-    data = model.row.load(split)
+    data = ROWS["mnist"].load(split)
     pixels = images.to_unit(data.x + 0.5 / data.std, data.mean, data.std)
     return pixels.reshape(len(data.x), -1).clip(0, 1), data.source
 
@@ -90,12 +84,9 @@ def draw_pixels(folder, T, N, seed=3000, block=50):
 
 
 def with_parzen(folder=models.FOLDER, N=10000, T=None):
-    """The MNIST model in a folder, with Parzen estimates for N of its samples and for as many training digits in its words.
-
-    Table 2, §3
-    """
+    """The MNIST model in a folder, with Parzen estimates for N of its samples and for as many training digits in its words."""
     model = models.load("mnist", folder)
-    (digits, _), (validation, _), (test, test_source) = (mnist_pixels(model, split) for split in ("train", "validation", "test"))
+    (digits, _), (validation, _), (test, test_source) = (mnist_pixels(split) for split in ("train", "validation", "test"))
     ours = parzen.estimate(draw_pixels(folder, T, N), validation, test)
     perfect = parzen.estimate(digits[np.random.default_rng(0).permutation(len(digits))[:N]], validation, test)
     return model._replace(words=model.words | {
@@ -104,10 +95,7 @@ def with_parzen(folder=models.FOLDER, N=10000, T=None):
 
 
 def table_2(words):
-    """Table 2, the Parzen estimates for MNIST, as text, with ours from the words of a model.
-
-    Table 2, §3
-    """
+    """Table 2, the Parzen estimates for MNIST, as text, with ours from the words of a model."""
     lines = [f"{name:38} {mean:7.0f} ± {error:.1f}" for name, (mean, error) in CITED.items()]
     if "parzen" in words:
         for name, key in ("ours", "parzen"), ("training digits as samples, ours", "perfect"):

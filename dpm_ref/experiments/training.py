@@ -38,7 +38,6 @@ class Clock(NamedTuple):
 def train_row(name, network=None, seed=0, runs="runs", resume=False, overwrite=False, steps=None, minutes=None, start=None, position=0):
     """Train a network of a row (the first unless named), measure it, and return its Model.
 
-    Eq. (15), §2.4
     For so many steps, or minutes, in all; else for the steps that the row has, or 60 minutes. With steps the learning rate
     follows the steps, and a seed gives the same model. `start` is the file of a model whose weights to start from; its
     seconds count. There are checkpoints every half minute and at the end, also after Ctrl-C.
@@ -97,10 +96,7 @@ def kept(path, settings, clock, state, states):
 
 
 def states(row, recipe, data, state, rng, clock, label, position=0):
-    """Yield the states of training until it is done, and show K.
-
-    Eq. (15), §2.4
-    """
+    """Yield the states of training until it is done, and show K."""
     single = next(nests.arrays(state.params)).dtype == np.float32
     K = partial(train.objective, recipe.network, row.kernel, nests.to_float32(row.schedule) if single else row.schedule)
     batch, rate = partial(recipe.batch, row, data, **recipe.options), train.cosine(recipe.rate, recipe.warmup)
