@@ -5,7 +5,7 @@ import pytest
 from dpm_ref import binomial, bound, gaussian, schedule
 from dpm_ref.bound import bits
 from dpm_ref.data import toys
-from dpm_ref.experiments import ROWS, run
+from dpm_ref.experiments import job, models
 from dpm_ref.proofs import best_possible, entropies, enumeration, limits, step_size
 
 CENTRES = toys.roll_centres(100)
@@ -86,13 +86,12 @@ def test_the_limits_of_heartbeat_are_those_known():
     np.testing.assert_allclose(bits(np.array(found)), [-2.3683, -2.3659, -2.3659, 0.0439, 0], atol=5e-5)
 
 
-@pytest.mark.parametrize("name", sorted(ROWS))
+@pytest.mark.parametrize("name", job.TOYS)
 def test_a_gap_is_a_difference_of_two_K_with_an_error_that_is_five_times_smaller(name):
-    row, (model, _) = ROWS[name], run.trained(name)
-    x0, best = row.draw_data(np.random.default_rng(5), 60), row.best_reverse()
-    K_ours, K_best = (bound.K_true(bound.terms(row.KERNEL, r, x0, row.SCHEDULE, np.random.default_rng(6)))
-                      for r in (model, best))
-    gap = limits.gap(row.KERNEL, best, model, x0, row.SCHEDULE, np.random.default_rng(6))
+    row, _, s, model, _ = models.load(name)
+    x0, best = row.draw(None, np.random.default_rng(5), 60), row.best_reverse()
+    K_ours, K_best = (bound.K_true(bound.terms(row.kernel, r, x0, s, np.random.default_rng(6))) for r in (model, best))
+    gap = limits.gap(row.kernel, best, model, x0, s, np.random.default_rng(6))
     off, error = bound.mean_and_error(gap - (K_best - K_ours))
     assert abs(off) < 4 * error
     assert 5 * bound.mean_and_error(gap)[1] < bound.mean_and_error(K_ours)[1]
