@@ -116,11 +116,12 @@ def between(bands, ylabel, truth=r"$H_q(X^{(t-1)}|X^{(t)})$", marker=False):
     marker  whether every point is marked, for bounds of few steps
     """
     figure, axes = side_by_side(list(bands), 8 if len(bands) == 1 else min(5.2, 13 / len(bands)), 4.2)
-    styles = ("C1v--", "C0o-", "k^:") if marker else ("C1--", "C0-", "k:")
+    point = ("o", "v", "^") if marker else ("", "", "")
     for axis, (t, lower, true, upper) in zip(axes, bands.values()):
         axis.fill_between(t, lower, upper, where=upper >= lower, color=SKY, alpha=0.3, linewidth=0)
-        for name, y, style in zip(("upper bound", truth, "lower bound"), (upper, true, lower), styles):
-            axis.plot(t, y, style, label=name)
+        axis.plot(t, true, "C0-" + point[0], linewidth=4, markersize=10, label=truth)   # seen below a bound
+        axis.plot(t, upper, "C1--" + point[1], label="upper bound")
+        axis.plot(t, lower, "k:" + point[2], label="lower bound")
         axis.set_xlabel("step $t$")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[0].set_ylabel(ylabel)

@@ -76,7 +76,7 @@ def roll_gif(forward, reverse, path, every=2, size=240, limit=2.7):
 
 
 def pixels(x, colour, share, size, limit):
-    """Points x (N, 2) as an image (size + 12, size) of palette entries: dots of 2 x 2 pixels, a bar of the given share."""
+    """Points x (N, 2) as an image (size + 12, size) of palette entries: 2 x 2 pixels a dot, a bar for the share."""
     image = np.zeros((size + 12, size), dtype=np.uint8)
     column, row = np.rint((x.T * [[1], [-1]] / limit + 1) / 2 * size).astype(int)
     inside = (column >= 0) & (column < size - 1) & (row >= 0) & (row < size - 1)
