@@ -175,7 +175,9 @@ def with_output(candidate, word, names, returns):
 
     def answer(case):
         values = by_name(candidate.answer(case), returns)
-        return tuple(change(np.asarray(v, dtype=float)) if n in names else v for n, v in values.items())
+        shapes = {n: np.shape(expected) for n, expected in case["expected"].items()}
+        whole = {n: np.broadcast_to(np.asarray(v, dtype=float), shapes[n]) for n, v in values.items()}
+        return tuple(change(v) if n in names else v for n, v in whole.items())
     label = word if names == returns else f"{', '.join(names)} {word}"
     return Candidate("; ".join(filter(None, [candidate.name, label])), f"{candidate.advice} {advice}".strip(), answer,
                      candidate.cost + 1, each=not candidate.name)

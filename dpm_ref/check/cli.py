@@ -92,7 +92,7 @@ def load(where):
     return getattr(module, "ADAPTER", module)
 
 
-# --- the template ------------------------------------------------------------------------------------------------------
+# --- the template -----------------------------------------------------------------------------------------------------
 
 HEAD = '''"""A template adapter: fill in what you have, delete the rest; what is left as it is counts as not checked.
 

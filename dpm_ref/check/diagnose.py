@@ -15,7 +15,7 @@ from .cases import ratio
 from .catalogue import CATALOGUE
 from .conventions import reduced
 from .draws import LIMIT, REPEATS
-from .localise import part, target, where
+from .localise import part, where
 from .run import FLOAT32
 
 
@@ -50,7 +50,7 @@ def diagnosed(result):
 def single_precision(outcomes):
     """Would all numbers pass with the tolerance of float32?"""
     return not any(o.drawn for o in outcomes) and all(
-        np.max(ratio(got, target(name, o), *FLOAT32), initial=0) <= 1 for o in outcomes for name, got in o.got.items())
+        np.max(ratio(got, o.expected[name], *FLOAT32), initial=0) <= 1 for o in outcomes for name, got in o.got.items())
 
 
 def explain(result, outcomes):
@@ -80,8 +80,9 @@ def capped(outcome):
     if outcome.drawn:
         return False
     for name, r in outcome.ratios.items():
-        expected, got = np.asarray(outcome.case["expected"][name]), outcome.got[name]
-        if got.shape != expected.shape or np.any((r > 1) & ~(np.isinf(expected) & (got * np.sign(expected) >= 10))):
+        expected, got = outcome.expected[name], outcome.got[name]
+        large = np.isinf(expected) & (np.where(expected > 0, got, -got) >= 10)
+        if np.any((r > 1) & ~large):
             return False
     return True
 
@@ -100,8 +101,7 @@ def alone(candidate, name, fitted, result, outcomes):
     """The candidate as an explanation of one output: less likely, and no choice, where it spoils right ones."""
     if candidate.each or outcomes[0].drawn:
         return candidate
-    right = [o._replace(got={k: np.asarray(v, dtype=float) for k, v in o.case["expected"].items()}) for o in outcomes]
-    kept = residuals(candidate, result, right)
+    kept = residuals(candidate, result, [o._replace(got=o.expected) for o in outcomes])
     spoils = any(min(fitted.get(k, np.inf), kept.get(k, np.inf)) > 1 for k in outcomes[0].ratios if k != name)
     return candidate._replace(cost=candidate.cost + 2, choice=False) if spoils else candidate
 

@@ -32,12 +32,6 @@ def off(o, name):
     return bool(o.error) or np.max(o.ratios.get(name, 0), initial=0) > 1
 
 
-def target(name, o):
-    """What was expected, summed over coordinates where the result is."""
-    expected, got = np.asarray(o.case["expected"][name], dtype=float), o.got[name]
-    return expected if expected.ndim <= got.ndim or got.ndim == 0 else expected.sum(axis=-1)
-
-
 # --- where: what the failing cases and rows have in common -----------------------------------------------------------
 
 def features(case, t):
@@ -85,9 +79,9 @@ def rule(items):
     """The shortest rule that says which items are off: a feature, two together or one of two; or all but such."""
     if len({bad for _, bad in items}) < 2:
         return ""
-    words = sorted(set.union(*(f for f, _ in items)), key=lambda w: (len(w), w))
+    words = sorted(set.union(*(f for f, _ in items)), key=lambda w: (" " not in w, len(w), w))    # names of cases last
     pairs = list(combinations([w for w in words if " " in w], 2))           # without the names of cases
-    one = [(w, lambda f, w=w: w in f) for w in words]
+    one = [(w if " " in w else f"case {w}", lambda f, w=w: w in f) for w in words]
     two = [(f"{a} with {b}", lambda f, a=a, b=b: a in f and b in f) for a, b in pairs]
     two += [(f"{a} or {b}", lambda f, a=a, b=b: a in f or b in f) for a, b in pairs]
     for rules in (one, two):
@@ -112,9 +106,8 @@ def example(name, o):
     """The largest difference of a case, in numbers."""
     if o.drawn or name not in o.got:
         return ""
-    got, expected = np.broadcast_arrays(o.got[name], target(name, o))
-    i = np.unravel_index(np.argmax(np.broadcast_to(o.ratios[name], got.shape)), got.shape) if got.ndim else ()
-    return f": {got[i]:.6g} where {expected[i]:.6g} is expected"
+    i = np.unravel_index(np.argmax(o.ratios[name]), o.got[name].shape)
+    return f": {o.got[name][i]:.6g} where {o.expected[name][i]:.6g} is expected"
 
 
 def lost(name, bad):
@@ -124,45 +117,53 @@ def lost(name, bad):
                 "independence of coordinates": "the coordinates of a draw are correlated: each needs noise of its own",
                 "independence of draws": "successive draws are correlated: is noise used twice?",
                 }.get(name, f"the draws have the wrong {name}")
-    count = sum(np.sum(~np.isfinite(o.got[name]) & np.isfinite(target(name, o))) for o in bad)
+    count = sum(np.sum(~np.isfinite(o.got[name]) & np.isfinite(o.expected[name])) for o in bad)
     return f"{count} numbers are nan or infinite" if count else ""
 
 
 def lumped(name, bad):
     """One number where an array is expected: the sum or the mean of it all?"""
-    if any(o.drawn or o.got[name].ndim or np.size(o.case["expected"][name]) == 1 for o in bad):
+    def all_equal(a):
+        return (a == a.flat[0]).all()
+    if any(o.drawn or not all_equal(o.got[name]) or all_equal(o.expected[name]) for o in bad):
         return ""
     of = next((f"the {word} over everything, " for word, f in (("sum", np.sum), ("mean", np.mean))
-               if all(np.isclose(o.got[name], f(o.case["expected"][name])) for o in bad)), "")
+               if all(np.allclose(o.got[name], f(o.expected[name])) for o in bad)), "")
     return f"one number, {of}where each sample or coordinate has its own"
 
 
 def constant(name, bad):
-    """A factor or an offset that is the same everywhere, or is a known function of T, D or N."""
-    pairs = []
-    for o in (o for o in bad if not o.drawn):
-        got, expected = (a.ravel() for a in np.broadcast_arrays(o.got[name], target(name, o)))
-        keep = np.isfinite(got) & np.isfinite(expected)
-        pairs.append((o.case, got[keep], expected[keep]))
-    if sum(len(g) for _, g, _ in pairs) < 2:
+    """A factor or an offset that is the same everywhere, is a known function of T, D or N, or the same in each case."""
+    pairs = [(o.got[name][keep], o.expected[name][keep]) for o in bad if not o.drawn
+             for keep in [np.isfinite(o.got[name]) & np.isfinite(o.expected[name])]]
+    within = ""
+    for word, neutral, values, known in (
+            ("factor", 1, [the_same(g[e != 0] / e[e != 0]) for g, e in pairs], known_factor),
+            ("offset", 0, [the_same(g - e) for g, e in pairs], known_offset)):
+        if sum(len(g) for g, _ in pairs) < 2 or None in values or neutral in values:
+            continue
+        said = known(values, bad) or (f"{values[0]:.6g}" if len(set(values)) == 1 else "")
+        if said:
+            return f"a constant {word} {said}"
+        if any(len(g) > 1 for g, _ in pairs):
+            each = ", ".join(f"{v:.4g}" for v in values[:4])
+            within = within or f"a {word} that is the same within each case: {each}".replace("a offset", "an offset")
+    return within
+
+
+def known_factor(values, bad):
+    """The factor of T, D and N that has these values in these cases, or ""."""
+    return next((word for word, f in FACTORS.items()
+                 if all(abs(a - size(f, o.case)) < 1e-6 * abs(a) for a, o in zip(values, bad))), "")
+
+
+def known_offset(values, bad):
+    """The offset in numbers and, where it is well known, in words; "" where it varies."""
+    if len(set(values)) > 1:
         return ""
-    factors = [the_same(g[e != 0] / e[e != 0]) for _, g, e in pairs]
-    offsets = [the_same(g - e) for _, g, e in pairs]
-    if None not in factors and 1 not in factors:
-        for word, f in FACTORS.items():
-            if all(abs(a - size(f, case)) < 1e-6 * abs(a) for a, (case, _, _) in zip(factors, pairs)):
-                return f"a constant factor {word}"
-        if len(set(factors)) == 1:
-            return f"a constant factor {factors[0]:.6g}"
-    if len(set(offsets)) == 1 and offsets[0]:
-        known = [w if k == 1 else f"twice {w}" for k in (1, 2) for w, v in OFFSETS.items()
-                 if abs(abs(offsets[0]) - k * v) < 1e-6]
-        return f"a constant offset {offsets[0]:.6g}" + (f" ({known[0]})" if known else "")
-    if any(len(g) > 1 for _, g, _ in pairs):
-        for word, values, neutral in (("a factor", factors, 1), ("an offset", offsets, 0)):
-            if None not in values and neutral not in values:
-                return f"{word} that is the same within each case: " + ", ".join(f"{v:.4g}" for v in values[:4])
-    return ""
+    known = [w if k == 1 else f"twice {w}" for k in (1, 2) for w, v in OFFSETS.items()
+             if abs(abs(values[0]) - k * v) < 1e-6]
+    return f"{values[0]:.6g}" + (f" ({known[0]})" if known else "")
 
 
 def the_same(a):
@@ -199,7 +200,7 @@ def terms(name, function, outcomes):
     parts = [evaluate(formula.terms[name], formula, o.case["inputs"]) for o in outcomes]
     shapes = [np.shape(o.case["expected"][name]) for o in outcomes]
     if any(o.got[name].shape != shape for o, shape in zip(outcomes, shapes)):
-        return ""
+        return ""                                                           # summed over coordinates
     words = list(parts[0])
     a = least_squares([np.concatenate([np.ravel(np.broadcast_to(p[w], shape)) for p, shape in zip(parts, shapes)])
                        for w in words], np.concatenate([np.ravel(o.got[name]) for o in outcomes]))
@@ -215,7 +216,7 @@ def coefficient(name, bad):
         basis = {n: v for n, v in i.items() if kind(n) == "x" and np.shape(v) == (3, 2)}
         if o.drawn or kind(name) != "x" or not basis or np.ndim(i.get("t", 0)) or o.got[name].shape != (3, 2):
             continue
-        got, right = (least_squares([*basis.values(), np.ones((3, 2))], y) for y in (o.got[name], target(name, o)))
+        got, right = (least_squares([*basis.values(), np.ones((3, 2))], y) for y in (o.got[name], o.expected[name]))
         if got is not None and right is not None:
             each = zip([*basis, "1"], np.round(got, 12) + 0, np.round(right, 12) + 0)
             wrong = [f"the coefficient of {w} is {p:.6g}, not {q:.6g}" for w, p, q in each if abs(p - q) > 1e-6]

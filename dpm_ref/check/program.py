@@ -15,8 +15,8 @@ class Program:
     """A program that answers questions, and is started again once when it dies or does not answer in time."""
 
     def __init__(self, command, limit):
-        self.command = command if os.name == "nt" else shlex.split(command)   # Windows splits, and keeps backslashes
-        self.wait, self.process, self.id, self.failures, self.silences = 0.9 * limit, None, 0, 0, 0
+        self.command, self.wait = words(command), 0.9 * limit
+        self.process, self.id, self.failures, self.silences = None, 0, 0, 0
 
     def start(self):
         """Start the program; a thread puts the lines that it prints in a queue, None after the last."""
@@ -76,6 +76,11 @@ class Program:
         self.process.kill()
         self.process, self.failures = None, self.failures + 1
         return Stopped(f"the program {how}" + (": nothing more was asked" if self.failures > 1 else ""))
+
+
+def words(command, windows=os.name == "nt"):
+    """The command's words; Windows finds them itself, and keeps backslashes."""
+    return command if windows else shlex.split(command)
 
 
 def numbers(value):

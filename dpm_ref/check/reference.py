@@ -59,7 +59,7 @@ def in_order(states):
 
 
 def ascent(network, kernel, params, x0, noises, schedule, T, rate, steps):
-    """The states of plain gradient ascent, with every t for each point and the vector's noise; moments are gradients."""
+    """The states of plain gradient ascent, with every t for each point; their moments are the gradients."""
     x, noise = np.tile(x0, (len(noises[2:]), 1)), np.concatenate(noises[2:])
     return list(train.ascend(
         lambda params, *batch: train.objective(network, kernel, schedule, params, *batch),
@@ -92,6 +92,11 @@ def sampled_K(x0, noises, schedule, reverse):
     T_1 = len(noises[2:])
     given = [array for n in range(len(x0)) for array in (np.full(T_1, 0.5), noises[2:, n])]
     return bound.sampled_K(gaussian, normal(reverse), x0, schedule, Given(given), draws=T_1, power=0)
+
+
+def entropy_bounds(kernel, t, schedule):
+    """Both bounds at one step; they are the same for all data."""
+    return [bound[t] for bound in entropy.step_bounds(kernel, np.zeros((1, 1)), schedule)]
 
 
 def after(factor, p):
@@ -165,8 +170,8 @@ ADAPTER = {
     "product.known": lambda mean, var, known, mask: (
         after(factors.known(gaussian, mask == 1, known, ANY, "constant"), Gaussian(mean, var))),
     "product.exponent": lambda t, T: factors.exponents("fading", T)[t],
-    "entropy.bounds": lambda t, schedule: [b[t] for b in entropy.step_bounds(gaussian, np.zeros((1, 1)), schedule)],
-    "entropy.bounds_bits": lambda t, schedule: [b[t] for b in entropy.step_bounds(binomial, np.zeros((1, 1)), schedule)],
+    "entropy.bounds": lambda t, schedule: entropy_bounds(gaussian, t, schedule),
+    "entropy.bounds_bits": lambda t, schedule: entropy_bounds(binomial, t, schedule),
     "gradient.rbf": gradient_rbf,
     "gradient.bit_mlp": gradient_bit_mlp,
     "training.run": training_run,

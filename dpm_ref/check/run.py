@@ -1,5 +1,5 @@
 """Run somebody's functions over the test vectors, whatever they do: raise, hang, print, return nothing."""
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,9 @@ FLOAT32 = (1e-3, 1e-5)     # rtol, atol: tables of alpha_bar in float32 keep abo
 class Outcome(NamedTuple):
     """What came of one case."""
     case: dict
-    got: Any = None         # dict of arrays in the vectors' conventions, or None
-    ratios: dict = {}       # |got - expected| in tolerances, for each output
+    got: dict = {}          # each output, in the vectors' conventions
+    expected: dict = {}     # what it should be, of the same shape: summed over coordinates where the implementation is
+    ratios: dict = {}       # |got - expected| in tolerances
     error: str = ""         # why there is nothing to compare, in one sentence
     digits: float = np.nan  # to which the outputs agree
     drawn: bool = False     # a law of draws, compared in standard errors
@@ -38,7 +39,7 @@ class Result(NamedTuple):
 
     @property
     def digits(self):
-        return min((o.digits for o in self.outcomes if o.got is not None), default=np.nan)
+        return min((o.digits for o in self.outcomes if not o.error), default=np.nan)
 
 
 def find(adapter, name):
@@ -94,9 +95,11 @@ def tolerance(to, notes):
 
 def run_case(function, name, case, to, limit, notes):
     """One case: inputs in the function's conventions, the call, the result in ours, the comparison."""
-    draws = name in to["samples"] or "law" in case and not takes_noise(function)
+    draws = "law" in case and not takes_noise(function) or name in to["samples"] and "noise" not in case["inputs"]
     names = CATALOGUE[name].returns
     try:
+        if draws and not {"mean", "var"} <= set(case.get("law", names)) and "rate" not in case.get("law", names):
+            raise Failed("returns no mean and variance that draws could be compared with (conventions: samples)")
         if draws:
             return compare_draws(call(function, name, repeated(case["inputs"]), to, limit, notes), case, to)
         parts = split(case["inputs"], to)
@@ -112,8 +115,8 @@ def run_case(function, name, case, to, limit, notes):
 
 def split(inputs, to):
     """The inputs of a case in the parts that the function takes: whole, sample by sample, or step by step."""
-    one_t = to["t_batch"] == "number" and np.ndim(inputs.get("t", 0))
-    if not (one_t or to["layout"] == "D"):
+    rows = next((len(v) for k, v in inputs.items() if kind(k) == "x" and np.ndim(v) == 2), 0)
+    if not (rows and (to["layout"] == "D" or to["t_batch"] == "number" and np.ndim(inputs.get("t", 0)))):
         return [inputs]
 
     def row(name, value, n):
@@ -123,7 +126,6 @@ def split(inputs, to):
         if kind(name) in ("path", "time_x"):
             return value[:, n]
         return value[n] if kind(name) in ("x", "var") and np.ndim(value) == 2 else value
-    rows = next(len(v) for k, v in inputs.items() if kind(k) == "x" and np.ndim(v) == 2)
     return [{k: row(k, v, n) for k, v in inputs.items()} for n in range(rows)]
 
 
@@ -142,17 +144,18 @@ def compare(got, case, to, notes):
     if to["dtype"] == "float64" and any(v.dtype in (np.float32, np.float16) for v in got.values()):
         notes.add("computes in float32")
     rtol, atol = tolerance(to, notes) or (case["rtol"], case["atol"])
-    ratios, digits, kept = {}, 16.0, {}
+    out = Outcome(case, {}, {}, {}, digits=16.0)
     for name, expected in case["expected"].items():
         expected = np.asarray(expected, dtype=float)
         with np.errstate(all="ignore"):
             value = ours(name, got[name].astype(float), expected, to, notes)
-        target = reduced(name, expected, value.shape, case, to, notes)
-        if not fits(name, value.shape, target.shape):
-            raise Failed(f"returns {name} of shape {got[name].shape} where {target.shape} is expected")
-        kept[name], ratios[name] = value, ratio(value, target, rtol, atol)
-        digits = min(digits, agreement(value, target))
-    return Outcome(case, kept, ratios, "", digits)
+        expected = reduced(name, expected, value.shape, case, to, notes)
+        if not fits(name, value.shape, expected.shape):
+            raise Failed(f"returns {name} of shape {got[name].shape} where {expected.shape} is expected")
+        value = np.broadcast_to(value, expected.shape)
+        out.got[name], out.expected[name], out.ratios[name] = value, expected, ratio(value, expected, rtol, atol)
+        out = out._replace(digits=min(out.digits, agreement(value, expected)))
+    return out
 
 
 def fits(name, shape, target):
@@ -167,6 +170,8 @@ def fits(name, shape, target):
 
 def compare_draws(value, case, to):
     """The Outcome of a case whose function drew its result many times: its law against the right one."""
-    first = value[0] if isinstance(value, tuple) else value["x_next"] if isinstance(value, dict) else value
-    got, ratios, digits = law_of_draws(as_array(first).astype(float), case, to)
-    return Outcome(case, got, ratios, "", digits, True)
+    if isinstance(value, (tuple, dict)):
+        value = next(iter(value.values() if isinstance(value, dict) else value), None)
+    got, expected, ratios = law_of_draws(as_array(value).astype(float), case, to)
+    digits = min(agreement(got[name], expected[name]) for name in got)
+    return Outcome(case, got, expected, ratios, digits=digits, drawn=True)
