@@ -40,7 +40,7 @@ def kept(f):
 
 @lru_cache(maxsize=None)
 def named(function):
-    """The named mistakes of this function."""
+    """The mistakes of this function."""
     return [Candidate(m.name, m.advice, kept(lambda inputs, m=m: wrong(m, inputs)), 1, m.choice, m.equation)
             for m in MISTAKES if m.function == function]
 

@@ -29,6 +29,7 @@ CONVENTIONS = {
     "array": Convention(None, (), "a function applied to every array that is passed, such as torch.as_tensor"),
     "samples": Convention((), (), "names of functions that draw by themselves where mean and variance are expected"),
 }
+SPREADS = {"std": (np.sqrt, np.square), "log_var": (np.log, np.exp)}        # from a variance, and back
 TIME = ("time", "time_x", "time_nats", "time_parameter")
 BATCH = ("x", "var", "nats_x", "path", "time_x")
 NATS = ("nats", "nats_x", "time_nats")
@@ -105,7 +106,7 @@ def theirs(name, value, to):
         value = value[1:]
     if what == "var" and to["spread"] != "var":
         with np.errstate(divide="ignore"):
-            value = np.sqrt(value) if to["spread"] == "std" else np.log(value)
+            value = SPREADS[to["spread"]][0](value)
     if what in NATS and to["unit"] == "bits" and name != "nats":
         value = value / np.log(2)
     if what not in BATCH or value.ndim < 2 or to["layout"] in ("ND", "D"):  # the runner does "D", sample by sample
@@ -147,7 +148,7 @@ def ours(name, value, expected, to, notes):
     if what in TIME:
         value = with_start(value, expected, 1.0 if name == "alpha_bar" else 0.0, notes)
     if what == "var" and to["spread"] != "var":
-        value = value ** 2 if to["spread"] == "std" else np.exp(value)
+        value = SPREADS[to["spread"]][1](value)
     if what in NATS and to["unit"] == "bits":
         value = value * np.log(2)
     N, D = expected.shape[:1], expected.shape[-1:]

@@ -48,7 +48,7 @@ def coordinates(a):
 
 
 OUTPUTS = {
-    "in bits (times 1/ln 2)": (lambda a: a / np.log(2), "Nats here; or state conventions unit = 'bits'."),
+    "in bits (times 1/ln 2)": (lambda a: a / np.log(2), "Return nats, or state conventions unit = 'bits'."),
     "times ln 2": (lambda a: a * np.log(2), "Nats are nats: no conversion."),
     "with the other sign": (np.negative, "Check the sign."),
     "twice as large": (lambda a: 2 * a, "A factor 2 too many."),
