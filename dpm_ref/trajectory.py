@@ -2,7 +2,7 @@
 
     forward_trajectory              x_0, x_1, .., x_T
     reverse_trajectory, sample      x_T, x_{T-1}, .., x_0; its last state alone
-    fewer_steps                     a shorter chain from a trained one
+    fewer_steps, later_start        a shorter chain from a trained one
 
 A reverse kernel is any function reverse(x, t) that returns the distribution p(x_{t-1}|x_t = x) for t = 2..T:
 Gaussian(mean, var) or Bernoulli(rate). x is (B, ...), t an int or integers (B,); `schedule.at(values, t, x)` shapes beta_t
@@ -85,3 +85,18 @@ def fewer_steps(kernel, reverse, schedule, T):
     def longer_step(x, t):
         return kernel.reverse_given_x0(x, kernel.implied_x0(reverse(x, kept[t]), x, kept[t], schedule), t, shorter)
     return shorter, longer_step
+
+
+def later_start(reverse, schedule, beta_1):
+    """The chain without its first steps, so that beta_1 is at least the given one: its schedule and its reverse(x, t).
+
+    The first step of this chain stands for the steps 1..t of the trained chain together; the other steps are unchanged, and
+    so are their KL terms. ValueError unless beta_1 is a level of noise within the chain.
+    """
+    t = int(np.searchsorted(schedule.one_minus_alpha_bar, beta_1 * (1 - 1e-9)))
+    if not 1 <= t < schedule.T:
+        last = schedule.one_minus_alpha_bar[-2]
+        raise ValueError(f"beta_1 must be above 0 and at most {last:.4g}, the noise before the last step; got {beta_1}")
+    log_alpha_bar = np.concatenate([[0.0], schedule.log_alpha_bar[t:]])
+    later = Schedule(np.concatenate([[0.0], -np.expm1(log_alpha_bar[1:2]), schedule.beta[t + 1:]]), log_alpha_bar)
+    return later, lambda x, step: reverse(x, step + t - 1)

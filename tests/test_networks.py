@@ -155,6 +155,19 @@ def test_a_shorter_chain_of_bits_is_exact_where_the_long_one_is():
         np.testing.assert_allclose(reverse(x, t).rate, right(x, t).rate, rtol=1e-6, atol=1e-9)
 
 
+def test_a_chain_that_starts_later_is_the_exact_chain_of_its_own_schedule(rng):
+    long = schedule.geometric(40, 1e-3, last=50.0)
+    later, reverse = trajectory.later_start(closed_form.gaussian_reverse(long, 0.7, 0.3), long, 5e-3)
+    assert later.beta[1] >= 5e-3 > long.one_minus_alpha_bar[long.T - later.T] and later.T < long.T
+    np.testing.assert_allclose(later.alpha_bar[1:], np.cumprod(1 - later.beta[1:]), rtol=1e-12)
+    right, x = closed_form.gaussian_reverse(later, 0.7, 0.3), rng.normal(size=(5, 2))
+    for t in (2, 9, later.T):
+        np.testing.assert_allclose(reverse(x, t), right(x, t), rtol=1e-9)
+    np.testing.assert_allclose(reverse(x, np.full(5, 9)), right(x, 9), rtol=1e-9)
+    with pytest.raises(ValueError, match="the noise before the last step"):
+        trajectory.later_start(None, long, 0.999)
+
+
 def test_a_step_that_is_surer_than_possible_gives_no_negative_variance():
     long = schedule.geometric(40, 0.01, last=50.0)
 
