@@ -7,7 +7,7 @@ import time
 
 
 def main(argv=None):
-    """Run a command, that of the command line unless given; return the exit status. What goes wrong is one sentence."""
+    """Run a command, that of the command line unless given; return the exit status. An error is one sentence."""
     argv = sys.argv[1:] if argv is None else list(argv)
     try:
         return COMMANDS[argv[0]](argv[1:]) if argv and argv[0] in COMMANDS else toy_rows(argv)
@@ -22,20 +22,15 @@ def main(argv=None):
 
 
 def toy_rows(argv):
-    """No command: the main job."""
+    """Train the toy models of Sohl-Dickstein et al. 2015, print their rows of Table 1, draw Figures 1 and 2."""
     from .experiments import ROWS, job
-    p = parser("", "Train the toy models of Sohl-Dickstein et al. 2015, print their rows of Table 1, draw Figures 1 and 2.",
-               "commands, each with its own --help:\n"
-               "  train ROW      train a row's network\n"
-               "  figure N       draw a figure from a trained model\n"
-               "  tables         the image rows of Table 1, and Table 2\n"
-               "  check ADAPTER  check another implementation against this one\n"
-               "  slips          what is wrong or left open in the paper, computed\n\n"
-               "an error is one sentence; python -X dev -m dpm_ref ... shows where it came from")
-    p.add_argument("row", nargs="?", help=f"one of {', '.join(job.TOYS)} (both, if none is named)")
-    p.add_argument("--network", choices=("paper", "mlp"), help="the paper's network or the better one (both, if none is named)")
+    p = parser(toy_rows, "", "commands, each with its own --help:\n"
+               + "".join(f"  {name:8}{command.__doc__}\n" for name, command in COMMANDS.items())
+               + "\nan error is one sentence; python -X dev -m dpm_ref ... shows where it came from")
+    p.add_argument("row", nargs="?", help=f"one of {', '.join(job.TOYS)} (default both)")
+    p.add_argument("--network", choices=("paper", "mlp"), help="the paper's network or the better one (default both)")
     p.add_argument("--keep", help="folder for the trained models, small files; figure --models takes this folder")
-    of_training(p)
+    training_options(p)
     p.add_argument("--out", default="figures", help="folder for the figures (default figures)")
     options = vars(p.parse_args(argv))
     row, network = options.pop("row"), options.pop("network")
@@ -46,18 +41,17 @@ def toy_rows(argv):
 
 
 def train(argv):
-    """train ROW: train, measure, write runs/ROW.npz."""
+    """train the network of a row, measure its K, write runs/ROW.npz"""
     from .engine.storage import check_free
     from .experiments import ROWS, models, training
-    p = parser("train", "Train the network of a row and measure its K.")
+    p = parser(train, "train")
     p.add_argument("row", choices=ROWS)
     p.add_argument("--network", help="of a toy row: paper, or mlp, the better one (default)")
     budget = p.add_mutually_exclusive_group()
-    budget.add_argument("--minutes", type=above_0, help="of training in all, those of earlier runs included (default 60, "
-                                                        "for toy rows the number of steps that they have)")
+    budget.add_argument("--minutes", type=above_0, help="of training in all, with those of earlier runs (default 60; toy rows: their steps)")
     budget.add_argument("--steps", type=at_least(1), help="of training in all, in place of minutes: then a seed gives the same model")
     p.add_argument("--from", dest="start", metavar="MODEL", help="file of a model whose weights to start from; its seconds count")
-    of_training(p)
+    training_options(p)
     p.add_argument("--out", default="runs", help="folder for the trained model (default runs)")
     options = vars(p.parse_args(argv))
     row, out = ROWS[options.pop("row")], options.pop("out")
@@ -72,9 +66,9 @@ def train(argv):
 
 
 def figure(argv):
-    """figure N: draw a figure from a trained model."""
+    """draw a figure from a trained model"""
     from .experiments import figures, models
-    p = parser("figure", "Draw a figure from a trained model.")
+    p = parser(figure, "figure")
     p.add_argument("figure", choices=figures.FIGURES)
     p.add_argument("--models", default=models.FOLDER, help="folder of the trained models (default: those of the package)")
     p.add_argument("--steps", type=at_least(2), default=250, help="T of an image chain, which stops at so many of the trained chain's "
@@ -85,23 +79,22 @@ def figure(argv):
     try:
         print(*figures.draw(options.figure, options.models, options.steps, options.seed, options.out))
     except FileNotFoundError as error:
-        p.error(missing(error, f"train {figures.FIGURES[options.figure]} --out {options.models}"))
+        p.error(missing(error, figures.FIGURES[options.figure], options.models))
     print(f"{time.perf_counter() - start:.0f} s")
     return 0
 
 
 def tables(argv):
-    """tables: the image rows of Table 1 and the MNIST row of Table 2."""
+    """print the image rows of Table 1, and Table 2"""
     from .engine.storage import check_free
-    from .experiments import models, tables
-    p = parser("tables", "The image rows of Tables 1 and 2.")
+    from .experiments import models, tables as ours
+    p = parser(tables, "tables")
     p.add_argument("--models", default=models.FOLDER, help="folder of the trained models (default: those of the package)")
-    p.add_argument("--measure", action="store_true", help="measure K again (minutes), do not read it from the model's file")
-    p.add_argument("--samples", type=at_least(0), default=0, help="draw so many MNIST samples for Table 2 (10000 by 150 steps: half an hour); "
-                                                                  "default 0: read the estimate in the model's file")
-    p.add_argument("--steps", type=at_least(2), help="draw them by a chain of so many steps, not the row's own 1000: faster, rougher")
-    p.add_argument("--out", default=os.path.join("runs", "mnist.npz"), help="where the MNIST model is kept with the new estimate "
-                                                                           "(default runs/mnist.npz)")
+    p.add_argument("--measure", action="store_true", help="measure K again (minutes), do not read it from the models' files")
+    p.add_argument("--samples", type=at_least(1), help="estimate Table 2 anew from so many MNIST samples (10000 by 150 steps: half an hour)")
+    p.add_argument("--steps", type=at_least(2), help="of the chain that draws them (default 1000, as trained)")
+    p.add_argument("--out", default=os.path.join("runs", "mnist.npz"), help="file for the MNIST model with the new estimate "
+                                                                            "(default runs/mnist.npz)")
     p.add_argument("--overwrite", action="store_true", help="replace this file where it exists")
     options = p.parse_args(argv)
     if options.steps and not options.samples:
@@ -109,44 +102,43 @@ def tables(argv):
     try:
         if options.samples:
             check_free(options.out, options.overwrite)
-            model = tables.with_parzen(options.models, options.samples, options.steps)
+            model = ours.with_parzen(options.models, options.samples, options.steps)
             models.save(options.out, model)
             print("{:.1f} ± {:.1f} bits, windows of width {:.3f}".format(*model.words["parzen"]) + f"; kept in {options.out}")
-        words = model.words if options.samples else models.load("mnist", options.models).words
-        second = tables.table_2(words)
+        second = ours.table_2((model if options.samples else models.load("mnist", options.models)).words)
     except FileNotFoundError as error:
-        second = "Table 2: " + missing(error, f"train mnist --out {options.models}")
+        second = "Table 2: " + missing(error, "mnist", options.models)
         if options.samples:
             p.error(second)
-    print(tables.image_table(options.models, options.measure) + "\n\n" + second)
+    print(ours.image_table(options.models, options.measure) + "\n\n" + second)
     return 0
 
 
 def check(argv):
-    """check ADAPTER: the checking kit."""
+    """check another implementation against this one"""
     from .check.cli import main
     return main(argv)
 
 
 def slips(argv):
-    """slips: both sides of what is wrong or left open in the paper."""
-    from .proofs import slips
-    parser("slips", slips.__doc__.splitlines()[0]).parse_args(argv)
-    slips.main()
+    """compute both sides of what is wrong or left open in the paper"""
+    from .proofs.slips import main
+    parser(slips, "slips").parse_args(argv)
+    main()
     return 0
 
 
 COMMANDS = {"train": train, "figure": figure, "tables": tables, "check": check, "slips": slips}
 
 
-def parser(command, description, epilog=None):
+def parser(command, name, epilog=None):
     """A parser for the words after a command."""
-    return argparse.ArgumentParser(prog=f"python -m dpm_ref {command}".strip(), description=description, epilog=epilog,
+    return argparse.ArgumentParser(prog=f"python -m dpm_ref {name}".strip(), description=command.__doc__, epilog=epilog,
                                    formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
-def of_training(p):
-    """The options that all training has."""
+def training_options(p):
+    """Add the options that all training has."""
     p.add_argument("--seed", type=at_least(0), default=0, help="of parameters, data and noise (default 0)")
     p.add_argument("--runs", default="runs", help="folder for the checkpoints (default runs)")
     again = p.add_mutually_exclusive_group()
@@ -155,16 +147,16 @@ def of_training(p):
 
 
 def at_least(lowest):
-    """The type of a whole number with a lowest value."""
+    """The type of a whole number that is not below `lowest`."""
     def whole_number(text):
-        if not text.lstrip("-").isdigit() or int(text) < lowest:
+        if not text.isdecimal() or int(text) < lowest:
             raise argparse.ArgumentTypeError(f"must be a whole number, at least {lowest}; got {text}")
         return int(text)
     return whole_number
 
 
 def above_0(text):
-    """A finite number above 0."""
+    """The type of a finite number above 0."""
     try:
         value = float(text)
     except ValueError:
@@ -174,9 +166,9 @@ def above_0(text):
     return value
 
 
-def missing(error, command):
-    """What to say where a file is missing: a model, which a command of ours makes, or data, which the error explains."""
-    return f"{error.filename} is not there: python -m dpm_ref {command} makes it" if error.filename else str(error)
+def missing(error, row, folder):
+    """What to say where a file is missing: a model, which a command makes, or data, which the error explains."""
+    return f"{error.filename} is not there: python -m dpm_ref train {row} --out {folder} makes it" if error.filename else str(error)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def test_help_says_what_there_is():
     (["train", "mnist", "--steps", "9", "--minutes", "9"], "not allowed with argument"),
     (["figure", "9"], "invalid choice: '9'"),
     (["figure", "3", "--steps", "1"], "argument --steps: must be a whole number, at least 2; got 1"),
-    (["tables", "--samples", "-5"], "argument --samples: must be a whole number, at least 0; got -5"),
+    (["tables", "--samples", "-5"], "argument --samples: must be a whole number, at least 1; got -5"),
     (["tables", "--steps", "100"], "without --samples none are: give both"),
     (["figure", "5", "--models", "nowhere"], "bark.npz is not there: python -m dpm_ref train bark --out nowhere makes it"),
     (["figure", "2", "--models", "nowhere"], "heartbeat.npz is not there: python -m dpm_ref train heartbeat --out nowhere makes it"),

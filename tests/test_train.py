@@ -153,7 +153,7 @@ def test_a_checkpoint_of_another_run_is_refused_with_one_sentence(tmp_path):
     with pytest.raises(ValueError, match="seed"):
         storage.load(path, state, rng, {"seed": 1})
     smaller = train.begin(networks.init_bit_denoiser(rng, 4, S, KERNEL, hidden=(8, 8)), soap_moments)
-    with pytest.raises(ValueError, match="params 0 should have shape"):
+    with pytest.raises(ValueError, match="params_0 should be finite real numbers of shape"):
         storage.load(path, smaller, rng, {"seed": 0})
 
 

@@ -21,7 +21,7 @@ NESTS = "params", "average", "moments"
 
 def save(path, state, settings, seconds=0.0):
     """Write a training run and the seconds spent on it."""
-    words = {"settings": settings, "step": state.step, "value": state.value, "rng": state.rng, "seconds": seconds}
+    words = dict(zip(FIELDS, (settings, state.step, state.value, state.rng, seconds)))
     write(path, words, {f"{name}_{i}": a for name in NESTS for i, a in enumerate(nests.arrays(getattr(state, name)))})
 
 
@@ -43,39 +43,32 @@ def load(path, state, rng, settings):
 
 def fitted(path, arrays, name, nest):
     """The arrays name_0, name_1, .. of a file in a nest like the given one. ValueError where they do not fit it."""
-    found, wanted = [], list(nests.arrays(nest))
-    for i, a in enumerate(wanted):
-        b = arrays.get(f"{name}_{i}")
-        if b is None or b.shape != a.shape:
-            has = "is missing" if b is None else f"has shape {b.shape}"
-            raise ValueError(f"{path} does not fit: {name} {i} should have shape {a.shape} and {has}; "
-                             "the file is of another network, or of an earlier version of this one")
-        if b.dtype.kind != "f" or not np.isfinite(b).all():
-            raise ValueError(f"{path} does not fit: {name} {i} should hold finite real numbers; "
-                             f"it holds {'nan or infinity' if b.dtype.kind == 'f' else f'numbers of type {b.dtype}'}")
-        found.append(b.astype(a.dtype))
+    wanted = {f"{name}_{i}": a for i, a in enumerate(nests.arrays(nest))}
+    for key, a in wanted.items():
+        b = arrays.get(key)
+        if b is None:
+            has = "is missing"
+        elif b.shape != a.shape or b.dtype.kind != "f":
+            has = f"is {b.dtype} of shape {b.shape}"
+        elif not np.isfinite(b).all():
+            has = "holds nan or infinity"
+        else:
+            continue
+        raise ValueError(f"{path} does not fit: {key} should be finite real numbers of shape {a.shape} and {has}; "
+                         "the file is of another network, or of an earlier version of this one")
     if f"{name}_{len(wanted)}" in arrays:
         raise ValueError(f"{path} does not fit: it has more than the {len(wanted)} arrays of {name} that the network has")
-    return nests.like(found, nest)
+    return nests.like([arrays[key].astype(a.dtype) for key, a in wanted.items()], nest)
 
 
 def write(path, words, arrays):
     """Write named arrays, and `words` as JSON, to an .npz file; its folder is made. OSError, naming the file, where that fails."""
-    with _whole(path) as file:
-        np.savez(file, words=json.dumps(words), **arrays)
-
-
-@contextmanager
-def _whole(path):
-    """A file to write, which becomes `path` at the end; after an exception it is gone and `path` is as before."""
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "wb") as file:
-            yield file
-        os.replace(temporary, path)
-    except OSError as error:
-        raise OSError(f"{path} cannot be written: {error.strerror or error}") from None
+        with _folder_of(path):
+            with open(temporary, "wb") as file:
+                np.savez(file, words=json.dumps(words), **arrays)
+            os.replace(temporary, path)
     finally:
         with suppress(OSError):
             os.remove(temporary)
@@ -85,9 +78,15 @@ def check_free(path, overwrite, how="--overwrite replaces it"):
     """FileExistsError where `path` exists and may not be overwritten, OSError where no file can be written."""
     if Path(path).exists() and not overwrite:
         raise FileExistsError(f"{path} is there already: {how}")
+    with _folder_of(path) as folder:
+        tempfile.TemporaryFile(dir=folder).close()
+
+
+@contextmanager
+def _folder_of(path):
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=Path(path).parent).close()
+        yield Path(path).parent
     except OSError as error:
         raise OSError(f"{path} cannot be written: {error.strerror or error}") from None
 
