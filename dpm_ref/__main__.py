@@ -35,8 +35,9 @@ def toy_rows(argv):
     options = vars(p.parse_args(argv))
     row, network = options.pop("row"), options.pop("network")
     if row not in (None, *job.TOYS):
+        there = f"the rows are {', '.join(job.TOYS)}, the commands {', '.join(COMMANDS)}"
         p.error(f"{row} is trained by: python -m dpm_ref train {row}" if row in ROWS else
-                f"there is no row or command {row!r}; the rows are {', '.join(job.TOYS)}, the commands {', '.join(COMMANDS)}")
+                f"there is no row or command {row!r}; {there}")
     return job.toy_rows([row] if row else job.TOYS, [network] if network else ["mlp", "paper"], **options)
 
 
@@ -48,9 +49,12 @@ def train(argv):
     p.add_argument("row", choices=ROWS)
     p.add_argument("--network", help="of a toy row: paper, or mlp, the better one (default)")
     budget = p.add_mutually_exclusive_group()
-    budget.add_argument("--minutes", type=above_0, help="of training in all, with those of earlier runs (default 60; toy rows: their steps)")
-    budget.add_argument("--steps", type=at_least(1), help="of training in all, in place of minutes: then a seed gives the same model")
-    p.add_argument("--from", dest="start", metavar="MODEL", help="file of a model whose weights to start from; its seconds count")
+    budget.add_argument("--minutes", type=above_0,
+                        help="of training in all, with those of earlier runs (default 60; toy rows: their steps)")
+    budget.add_argument("--steps", type=at_least(1),
+                        help="of training in all, in place of minutes: then a seed gives the same model")
+    p.add_argument("--from", dest="start", metavar="MODEL",
+                   help="file of a model whose weights to start from; its seconds count")
     training_options(p)
     p.add_argument("--out", default="runs", help="folder for the trained model (default runs)")
     options = vars(p.parse_args(argv))
@@ -70,9 +74,10 @@ def figure(argv):
     from .experiments import figures, models
     p = parser(figure, "figure")
     p.add_argument("figure", choices=figures.FIGURES)
-    p.add_argument("--models", default=models.FOLDER, help="folder of the trained models (default: those of the package)")
-    p.add_argument("--steps", type=at_least(2), default=250, help="T of an image chain, which stops at so many of the trained chain's "
-                                                                  "levels of noise (default 250, a minute; trained are 1000, for bark 500)")
+    models_option(p, models.FOLDER)
+    p.add_argument("--steps", type=at_least(2), default=250,
+                   help="of an image chain, which stops at so many of the trained chain's levels of noise "
+                        "(default 250, a minute; trained are 1000, for bark 500)")
     p.add_argument("--seed", type=at_least(0), default=0, help="of data and noise (default 0)")
     p.add_argument("--out", default="figures", help="folder for the figures (default figures)")
     options, start = p.parse_args(argv), time.perf_counter()
@@ -89,12 +94,13 @@ def tables(argv):
     from .engine.storage import check_free
     from .experiments import models, tables as ours
     p = parser(tables, "tables")
-    p.add_argument("--models", default=models.FOLDER, help="folder of the trained models (default: those of the package)")
-    p.add_argument("--measure", action="store_true", help="measure K again (minutes), do not read it from the models' files")
-    p.add_argument("--samples", type=at_least(1), help="estimate Table 2 anew from so many MNIST samples (10000 by 150 steps: half an hour)")
+    models_option(p, models.FOLDER)
+    p.add_argument("--measure", action="store_true", help="measure K again (minutes), do not read it from the files")
+    p.add_argument("--samples", type=at_least(1),
+                   help="estimate Table 2 anew from so many MNIST samples (10000 by 150 steps: half an hour)")
     p.add_argument("--steps", type=at_least(2), help="of the chain that draws them (default 1000, as trained)")
-    p.add_argument("--out", default=os.path.join("runs", "mnist.npz"), help="file for the MNIST model with the new estimate "
-                                                                            "(default runs/mnist.npz)")
+    p.add_argument("--out", default=os.path.join("runs", "mnist.npz"),
+                   help="file for the MNIST model with the new estimate (default runs/mnist.npz)")
     p.add_argument("--overwrite", action="store_true", help="replace this file where it exists")
     options = p.parse_args(argv)
     if options.steps and not options.samples:
@@ -104,7 +110,8 @@ def tables(argv):
             check_free(options.out, options.overwrite)
             model = ours.with_parzen(options.models, options.samples, options.steps)
             models.save(options.out, model)
-            print("{:.1f} ± {:.1f} bits, windows of width {:.3f}".format(*model.words["parzen"]) + f"; kept in {options.out}")
+            estimate = "{:.1f} ± {:.1f} bits, windows of width {:.3f}".format(*model.words["parzen"])
+            print(f"{estimate}; kept in {options.out}")
         second = ours.table_2((model if options.samples else models.load("mnist", options.models)).words)
     except FileNotFoundError as error:
         second = "Table 2: " + missing(error, "mnist", options.models)
@@ -135,6 +142,11 @@ def parser(command, name, epilog=None):
     """A parser for the words after a command."""
     return argparse.ArgumentParser(prog=f"python -m dpm_ref {name}".strip(), description=command.__doc__, epilog=epilog,
                                    formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def models_option(p, folder):
+    """Add the option of where the trained models are."""
+    p.add_argument("--models", default=folder, help="folder of the trained models (default: those of the package)")
 
 
 def training_options(p):
@@ -168,7 +180,8 @@ def above_0(text):
 
 def missing(error, row, folder):
     """What to say where a file is missing: a model, which a command makes, or data, which the error explains."""
-    return f"{error.filename} is not there: python -m dpm_ref train {row} --out {folder} makes it" if error.filename else str(error)
+    how = f"python -m dpm_ref train {row} --out {folder} makes it"
+    return f"{error.filename} is not there: {how}" if error.filename else str(error)
 
 
 if __name__ == "__main__":

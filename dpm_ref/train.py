@@ -34,19 +34,22 @@ def objective(network, kernel, schedule, params, x0, t, weight, noise):
     Eq. (15), §2.4
     x0 (B, ...), steps t (B,) and their weights (B,), whose sum stands for T - 1 steps, noise (B, ...).
     """
-    return -np.sum(weight * step_kl(kernel, lambda x, t: network(params, x, t, schedule, kernel), x0, t, schedule, noise))
+    def reverse(x, t):
+        return network(params, x, t, schedule, kernel)
+    return -np.sum(weight * step_kl(kernel, reverse, x0, t, schedule, noise))
 
 
 def objective_learned(network, kernel, beta_1, params, x0, t, weight, noise):
     """An unbiased estimate of K where the schedule is learned too: params {"network": .., "logits": (T - 1,)}.
 
     text, §2.4.1
-    The noise is frozen: x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) noise is a function of beta_2..beta_T, and K is
-    differentiated through it. Gaussian kernel only: a bit cannot change by a little.
+    The noise is frozen: x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) noise is a function of beta_2..beta_T, and
+    K is differentiated through it. Gaussian kernel only: a bit cannot change by a little.
     """
     schedule = learned(params["logits"], beta_1)
     H_T, H_1, H_p, edge = constants(kernel, x0, schedule)
-    return objective(network, kernel, schedule, params["network"], x0, t, weight, noise) + np.mean(H_T - H_1 - H_p + edge)
+    kl_part = objective(network, kernel, schedule, params["network"], x0, t, weight, noise)
+    return kl_part + np.mean(H_T - H_1 - H_p + edge)
 
 
 def zeros(p):
@@ -73,8 +76,8 @@ def ascend(objective, batch, state, steps, rate, rng, optimiser=adam, decay=0.99
     """Yield the State after every step of gradient ascent on objective(params, *batch(rng)), up to step `steps`.
 
     Eq. (15), §2.4
-    The learning rate is rate(step / steps); `average` forgets at `decay`, faster at first. `value_and_grad` may be that of
-    `engine.workers.shared`. FloatingPointError where a value, a gradient or the new params are not finite.
+    The learning rate is rate(step / steps); `average` forgets at `decay`, faster at first. `value_and_grad` may be that
+    of `engine.workers.shared`. FloatingPointError where a value, a gradient or the new params are not finite.
     """
     gradient = value_and_grad(objective)
     for step in range(state.step + 1, steps + 1):
@@ -82,7 +85,7 @@ def ascend(objective, batch, state, steps, rate, rng, optimiser=adam, decay=0.99
         _finite(f"K is {value}", step, [value])
         _finite("the gradient of K is not finite", step, arrays(g))
         moves, moments = zip(*[optimiser(*pair, step) for pair in zip(arrays(g), state.moments)])
-        size, keep = float(rate(step / steps)), min(decay, step / (step + 10))   # a float keeps float32 arrays in float32
+        size, keep = float(rate(step / steps)), min(decay, step / (step + 10))   # a float keeps float32 as it is
         params = [p + size * move for p, move in zip(arrays(state.params), moves)]
         _finite("a parameter is not finite", step, params)
         average = [keep * a + (1 - keep) * p for a, p in zip(arrays(state.average), params)]
@@ -92,7 +95,7 @@ def ascend(objective, batch, state, steps, rate, rng, optimiser=adam, decay=0.99
 
 
 def _finite(what, step, values):
-    """FloatingPointError unless the squares of all values are finite, which the optimiser needs for its second moment."""
+    """FloatingPointError unless all values are finite, and their squares, which are the optimiser's second moment."""
     if not all(np.isfinite(np.vdot(a, a)) for a in values):
         raise FloatingPointError(f"{what} at step {step}: the learning rate is too high or the data is not finite")
 

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 @contextmanager
 def progress(label, position=0):
-    """For a `with`: show(share, text), which draws a bar; where stderr is no terminal, it prints a line every ten seconds."""
+    """For a `with`: show(share, text), which moves a bar; where stderr is no terminal, a line every ten seconds."""
     if not sys.stderr.isatty():
         yield _lines(label)
         return
@@ -39,14 +39,14 @@ def _lines(label, every=10):
 
 @contextmanager
 def processes(count):
-    """For a `with`: a pool of so many processes, with one BLAS thread each, which end when this process does, however it ends."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")    # small matrices, or all cores busy: a second thread costs more than it brings
+    """For a `with`: a pool of so many processes with one BLAS thread each, which end when this process does."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")    # where all cores are busy a second thread only costs
     with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin) as pool:
         yield pool
 
 
 def _begin():
-    signal.signal(signal.SIGINT, signal.SIG_DFL)          # Ctrl-C ends a process that has nothing to save without a word
+    signal.signal(signal.SIGINT, signal.SIG_DFL)          # Ctrl-C silently ends a process that has nothing to save
     Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -56,7 +56,7 @@ def _end_with_parent():
 
 
 def interruptible(work, *arguments):
-    """work(*arguments) in a process of `processes`, where Ctrl-C raises KeyboardInterrupt meanwhile; its words are printed."""
+    """work(*arguments) in one of `processes`, where Ctrl-C then raises KeyboardInterrupt, whose words are printed."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return work(*arguments)

@@ -1,4 +1,6 @@
-"""SOAP (Vyas et al. 2024): Adam in the eigenbasis of the gradients. The roll's narrowest steps, a thousandth of its size, need it.
+"""SOAP (Vyas et al. 2024): Adam in the eigenbasis of the gradients.
+
+The roll's narrowest steps, a thousandth of its size, need it.
 
     for state in train.ascend(..., train.begin(params, soap_moments), ..., optimiser=soap)
 """
@@ -23,8 +25,8 @@ def soap(g, moments, step, b1=0.9, b2=0.98, every=20, most=2.0):
 
     g g^T and g^T g are averaged, and every so often their eigenvectors become the axes along which Adam scales.
     Two guards, needed in float32. A turned gradient may be zero but for rounding, and a quotient of two roundings means
-    nothing: so the root mean square counts as at least 128 roundings of its largest entry. After a change of axes the two
-    moments belong to different axes: so no entry of the quotient exceeds `most` (Adam's own stay below 1.7 here).
+    nothing: so the root mean square counts as at least 128 roundings of its largest entry. After a change of axes the
+    two moments belong to different axes: so no entry of the quotient exceeds `most` (Adam's own stay below 1.7 here).
     """
     new = dict(moments, m=(1 - b1) * g + b1 * moments["m"])
     turn = back = lambda a: a

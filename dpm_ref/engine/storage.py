@@ -57,12 +57,12 @@ def fitted(path, arrays, name, nest):
         raise ValueError(f"{path} does not fit: {key} should be finite real numbers of shape {a.shape} and {has}; "
                          "the file is of another network, or of an earlier version of this one")
     if f"{name}_{len(wanted)}" in arrays:
-        raise ValueError(f"{path} does not fit: it has more than the {len(wanted)} arrays of {name} that the network has")
+        raise ValueError(f"{path} does not fit: it has more than the {len(wanted)} arrays of {name} of the network")
     return nests.like([arrays[key].astype(a.dtype) for key, a in wanted.items()], nest)
 
 
 def write(path, words, arrays):
-    """Write named arrays, and `words` as JSON, to an .npz file; its folder is made. OSError, naming the file, where that fails."""
+    """Write named arrays, and `words` as JSON, to an .npz file, and make its folder. OSError, naming the file."""
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         with _folder_of(path):
@@ -99,4 +99,5 @@ def read(path):
     except FileNotFoundError:
         raise
     except Exception as error:   # zipfile, zlib, json and numpy each have their own for the same thing
-        raise ValueError(f"{path} is not a readable file of ours, corrupt or cut short ({type(error).__name__}: {error})") from None
+        why = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{path} is not a readable file of ours, corrupt or cut short ({why})") from None

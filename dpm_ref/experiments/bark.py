@@ -42,5 +42,5 @@ def fill(model, x0, known, border, rng, repeats=0):
 
 
 ROW = images_row(
-    name="bark", title="Bark", number="5", paper_K=-0.55, paper_gain=1.5, difference="the paper: T01-T04 of Lazebnik et al. 2005",
-    T=500, emphasis=4, load=images.bark, figure=figure)
+    name="bark", title="Bark", number="5", paper_K=-0.55, paper_gain=1.5,
+    difference="the paper: T01-T04 of Lazebnik et al. 2005", T=500, emphasis=4, load=images.bark, figure=figure)

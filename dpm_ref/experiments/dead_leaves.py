@@ -16,7 +16,8 @@ def figure(model, rng, size=256):
     """Figure 4: a picture of the kind trained on, and a sample of that size from a network that saw 64x64 crops."""
     x = sample(model, (1, size, size, 1), rng)
     panels = {"(a) dead leaves": leaves.leaves(rng, 1, size, RADII)[0] / 255, "(c) sample": grey(model, x[0])}
-    return paper.pictures(panels, f"our own {model.words['source']}, trained on 64×64 crops; T = {model.schedule.T}", size=5)
+    note = f"our own {model.words['source']}, trained on 64×64 crops; T = {model.schedule.T}"
+    return paper.pictures(panels, note, size=5)
 
 
 ROW = images_row(

@@ -9,11 +9,12 @@ def figure_d1(row):
     """Figure D.1 for the network of a row."""
     params, T = row.recipes["image"].init(np.random.default_rng(0)), row.schedule.T
     curves = bumps(np.arange(T + 1), T, len(params["W"]))
-    return paper.figure_d1(*stages(params, row.shape), curves, f"The network for {row.title}, drawn from its parameters")
+    note = f"The network for {row.title}, drawn from its parameters"
+    return paper.figure_d1(*stages(params, row.shape), curves, note)
 
 
 def stages(params, shape):
-    """What Figure D.1 shows of a network for images of `shape`: {name: (x, y, text, height)} and the arrows between them.
+    """The boxes {name: (x, y, text, height)} of Figure D.1 for images of `shape`, and the arrows between them.
 
     Every number is read off the parameters.
     """
@@ -28,7 +29,8 @@ def stages(params, shape):
     for lane in list(conv), list(whole):
         arrows += zip(["x"] + lane[:-1], lane)
     joined = ["x", *conv, *list(whole)[-1:]]
-    widths = [sum(len(w) for w in params["join"][0]), params["join"][0][0].shape[1]] + [W_.shape[1] for W_, _ in params["pixels"]]
+    join = params["join"][0]
+    widths = [sum(map(len, join)), join[0].shape[1]] + [W_.shape[1] for W_, _ in params["pixels"]]
     text = "1×1 layers,\n$+b(t)$, tanh\n" + "→".join(map(str, widths))
     x = 1.12 * max(len(conv), len(whole)) + 1.19
     boxes["pixel"] = (x, 0.2, text, 0.9)
@@ -36,7 +38,8 @@ def stages(params, shape):
     boxes["time"] = (x + 2.2, 0.2, "$\\Sigma_j\\, y_{ij}\\, g_j(t)$\nEq. 62", 0.7)
     for y, name, text in (0.7, "mean", "$f_\\mu(x^{(t)},t)$"), (-0.3, "var", "$f_\\Sigma(x^{(t)},t)$"):
         boxes[name] = (x + 3.25, y, text, 0.5)
-    return boxes, arrows + [(name, "pixel") for name in joined] + [("pixel", "readout"), ("readout", "time"), ("time", "mean"), ("time", "var")]
+    arrows += [(name, "pixel") for name in joined]
+    return boxes, arrows + [("pixel", "readout"), ("readout", "time"), ("time", "mean"), ("time", "var")]
 
 
 def _conv_text(scales):
@@ -45,4 +48,5 @@ def _conv_text(scales):
     names = ", ".join(["1"] + [f"1/{2 ** s}" for s in range(1, len(scales))])
     inner = [",".join(str(w.shape[3]) for w, *_ in own) or "–" for own, _ in scales]
     layers = f"\nlayers of\n{'|'.join(inner)}" if any(own for own, _ in scales) else ""
-    return f"multi-scale\nconvolution\n{k}×{k}, {m}→{last.shape[3]}{layers}\nsum of scales\n{names}\n$×(1+a(t))$\n$+b(t)$, softplus"
+    filters = f"{k}×{k}, {m}→{last.shape[3]}{layers}"
+    return f"multi-scale\nconvolution\n{filters}\nsum of scales\n{names}\n$×(1+a(t))$\n$+b(t)$, softplus"

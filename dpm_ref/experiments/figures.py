@@ -9,7 +9,8 @@ from . import ROWS, models
 from .chains import forward_path, reverse_path
 from .diagram import figure_d1
 
-FIGURES = {row.number: name for name, row in ROWS.items()} | {"d1": "cifar10", "gif": "swiss_roll"}   # the rows that they are of
+# the row that each figure is of
+FIGURES = {row.number: name for name, row in ROWS.items()} | {"d1": "cifar10", "gif": "swiss_roll"}
 
 
 def draw(figure, folder=models.FOLDER, steps=None, seed=0, out="figures"):

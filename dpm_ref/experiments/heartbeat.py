@@ -41,17 +41,21 @@ def phases(x):
 def note(model, rng, N=2000):
     """How many samples of a model are heartbeats, in one sentence."""
     counts = phases(sample(model, (N, 20), rng))
-    return f"{ROW.title}: {100 * counts.sum() / N:.1f} % of {N} samples are one of the five sequences, phases {counts.tolist()}"
+    share = 100 * counts.sum() / N
+    return f"{ROW.title}: {share:.1f} % of {N} samples are one of the five sequences, phases {counts.tolist()}"
 
 
 def recipe(init, network, copies, **more):
     """The training of a network for this row."""
-    return Recipe(partial(init, D=20, schedule=SCHEDULE, kernel=KERNEL), network, batch, {"strata": 250, "copies": copies}, **more)
+    init = partial(init, D=20, schedule=SCHEDULE, kernel=KERNEL)
+    return Recipe(init, network, batch, {"strata": 250, "copies": copies}, **more)
 
 
 ROW = Row(
-    name="heartbeat", title="Binary heartbeat", number="2", unit="bits per sequence of 20", paper_K=-2.414, paper_gain=12.024,
-    kernel=KERNEL, schedule=SCHEDULE, shape=(20,), holdout=1500, draw=lambda data, rng, N: toys.heartbeat(rng, N),
+    name="heartbeat", title="Binary heartbeat", number="2", unit="bits per sequence of 20",
+    paper_K=-2.414, paper_gain=12.024, kernel=KERNEL, schedule=SCHEDULE, shape=(20,), holdout=1500,
+    draw=lambda data, rng, N: toys.heartbeat(rng, N),
     recipes={"mlp": recipe(networks.init_bit_denoiser, networks.bit_denoiser, 2, steps=5000, rate=8e-3),
              "paper": recipe(networks.init_sigmoid_mlp, networks.sigmoid_mlp, 8, steps=1000, rate=1e-2, largest=0)},
-    best_reverse=lambda: best_possible.best_bits(KERNEL, toys.HEARTBEAT, SCHEDULE), limit=limit, figure=figure, note=note)
+    best_reverse=lambda: best_possible.best_bits(KERNEL, toys.HEARTBEAT, SCHEDULE), limit=limit,
+    figure=figure, note=note)

@@ -11,19 +11,22 @@ from .row import Recipe, Row
 CROPS = dict(layers=2, channels=32, inner=((32,), (32,), (48,), (64,), (64, 64)))   # a network that sees large shapes
 
 
-def images_row(shape=(64, 64, 1), sizes=CROPS, T=1000, batch=8, flip=True, emphasis=1, rate=3e-3, largest=512, **changes):
+def images_row(shape=(64, 64, 1), sizes=CROPS, T=1000, batch=8, flip=True, emphasis=1, rate=3e-3, largest=512,
+               **changes):
     """A Row of images. The defaults are for crops of grey pictures.
 
-    Noise over signal runs from 1e-3 to 1000, by a constant factor a step. `sizes` are those of the network; `batch`, `flip`
-    and `emphasis` are options of `image_batch`.
+    Noise over signal runs from 1e-3 to 1000, by a constant factor a step. `sizes` are those of the network; `batch`,
+    `flip` and `emphasis` are options of `image_batch`.
     """
     def draw(data, rng, N):
         return images.batch(data, rng, N, None if data.x.shape[1:] == shape else shape[0])
 
-    recipe = Recipe(partial(network.init_image, shape=shape, **sizes), network.image_network, image_batch,
-                    {"batch": batch, "flip": flip, "emphasis": emphasis}, rate, warmup=0.01, decay=0.999, largest=largest, shared=True)
-    return Row(**dict(unit="bits per pixel", kernel=gaussian, schedule=schedule.geometric(T, 1e-3, 1000.0), shape=shape, draw=draw,
-                      recipes={"image": recipe}, holdout=256, draws=16) | changes)
+    recipe = Recipe(partial(network.init_image, shape=shape, **sizes), network.image_network,
+                    image_batch, {"batch": batch, "flip": flip, "emphasis": emphasis},
+                    rate, warmup=0.01, decay=0.999, largest=largest, shared=True)
+    common = dict(unit="bits per pixel", kernel=gaussian, schedule=schedule.geometric(T, 1e-3, 1000.0), shape=shape,
+                  draw=draw, recipes={"image": recipe}, holdout=256, draws=16)
+    return Row(**common | changes)
 
 
 def image_batch(row, data, rng, batch, flip, emphasis):
@@ -37,9 +40,10 @@ def image_batch(row, data, rng, batch, flip, emphasis):
 
 
 def counts(s, emphasis):
-    """How often KL_t counts in training, (T - 1,) for t = 2..T: `emphasis` times where noise over signal is 1/4 to 128, else once.
+    """How often KL_t counts in training, (T - 1,) for t = 2..T: once, or `emphasis` times.
 
-    At these steps a chain decides what a picture shows. K hardly rewards that: most of K is in the grain of every pixel.
+    The latter where noise over signal is 1/4 to 128: there a chain decides what a picture shows. K hardly rewards that,
+    since most of K is in the grain of every pixel.
     """
     ratio = schedule.noise_to_signal(s)[2:]
     return np.where((ratio > 1 / 4) & (ratio < 128), float(emphasis), 1.0)

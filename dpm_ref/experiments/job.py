@@ -38,8 +38,9 @@ def toy_rows(names, networks, keep=None, runs="runs", seed=0, resume=False, over
 
 
 def one_row(name, networks, keep, runs, seed, resume, overwrite, out, position=0):
-    """Train networks of a row: the words of their models; the note and the figure of the first, which is kept if asked for."""
-    first, *others = [train_row(name, network, seed, runs, resume, overwrite, position=position) for network in networks]
+    """Train networks of a row: the words of their models, and a note and the figure of the first, which may be kept."""
+    first, *others = [train_row(name, network, seed, runs, resume, overwrite, position=position)
+                      for network in networks]
     if keep:
         models.save(Path(keep) / f"{name}.npz", first)
     paths = figures.save(first, np.random.default_rng(seed), out)

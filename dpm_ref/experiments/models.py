@@ -19,9 +19,9 @@ FOLDER = Path(__file__).parent.parent / "models"
 
 
 def load(name, folder=FOLDER, T=None):
-    """The trained Model of a row. FileNotFoundError or ValueError, naming the file, when there is none or it does not fit.
+    """The trained Model of a row. With T, its chain stops at T of the trained chain's noise levels and has a lower K.
 
-    With T, its chain stops at T of the trained chain's levels of noise: shorter, with a lower K.
+    FileNotFoundError or ValueError, naming the file, when there is none or it does not fit.
     """
     one_of("row", name, *ROWS)
     row = ROWS[name]
@@ -33,11 +33,12 @@ def load(name, folder=FOLDER, T=None):
 
 
 def read(path, row):
-    """The parameters and the words in the file of a row's model. ValueError, naming the file, where that does not fit."""
+    """The parameters and the words in the file of a row's model. ValueError, naming the file, if it does not fit."""
     words, arrays = storage.read(path)
     words |= words.pop("result", {})                       # the toy models of the package keep there what was measured
     if words.get("row") != row.name:
-        holds = f"the model of {words['row']}" if "row" in words else "a checkpoint" if "step" in words else "something else"
+        other = "a checkpoint" if "step" in words else "something else"
+        holds = f"the model of {words['row']}" if "row" in words else other
         raise ValueError(f"{path} does not fit: it should hold the model of {row.name}, and holds {holds}")
     network = words.setdefault("network", next(iter(row.recipes)))
     if network not in row.recipes:
@@ -51,12 +52,17 @@ def of(row, params, words):
 
     One in float32 has the process keep memory from then on (`tiles.keep_memory`): its chains ask for the same again.
     """
-    network, s = row.recipes[words["network"]].network, row.schedule
-    if next(nests.arrays(params)).dtype != np.float32:
-        return Model(row, params, s, reverse_kernel(network, params, s, row.kernel), words)
+    s = schedule_for(params, row)
+    reverse = reverse_kernel(row.recipes[words["network"]].network, params, s, row.kernel)
+    if s is row.schedule:
+        return Model(row, params, s, reverse, words)
     keep_memory()
-    reverse = reverse_kernel(network, params, nests.to_float32(s), row.kernel)
-    return Model(row, params, s, lambda x, t: reverse(np.asarray(x, np.float32), t), words)
+    return Model(row, params, row.schedule, lambda x, t: reverse(np.asarray(x, np.float32), t), words)
+
+
+def schedule_for(params, row):
+    """The schedule of a row, in float32 where the parameters are."""
+    return nests.to_float32(row.schedule) if next(nests.arrays(params)).dtype == np.float32 else row.schedule
 
 
 def save(path, model):

@@ -33,7 +33,7 @@ def log_density(x, centres, width, block=500):
 
 
 def estimate(samples, validation, test, widths=WIDTHS):
-    """Windows on samples (M, D); the width with which validation (N, D) is likeliest; the mean log density of test (N, D).
+    """The mean log density of test (N, D) for windows on samples (M, D), as wide as makes validation (N, D) likeliest.
 
     As Goodfellow et al. 2014 did it: M = 10,000, pixels in [0, 1]. ValueError for pixels outside or of another number.
     """
@@ -67,7 +67,8 @@ def K_of_gaussian(train, test, beta_1):
     a, x1 = np.sqrt(1 - beta_1), gaussian.marginal(test, 1, schedule.from_beta([beta_1]))
     cov = a ** 2 * np.cov(train.T) + beta_1 * np.eye(train.shape[1])
     off = np.linalg.solve(np.linalg.cholesky(cov), (x1.mean - a * train.mean(axis=0)).T)
-    log_model = -0.5 * (np.sum(off ** 2, axis=0) + beta_1 * np.trace(np.linalg.inv(cov)) + np.linalg.slogdet(2 * np.pi * cov)[1])
+    spread = beta_1 * np.trace(np.linalg.inv(cov))
+    log_model = -0.5 * (np.sum(off ** 2, axis=0) + spread + np.linalg.slogdet(2 * np.pi * cov)[1])
     D, log_2pi = test.shape[1], np.log(2 * np.pi)
     log_pi_x1 = -0.5 * (D * log_2pi + np.sum(x1.mean ** 2, axis=1) + D * beta_1)
     return log_model - log_pi_x1 + bound.L_null(gaussian, test)

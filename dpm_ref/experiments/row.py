@@ -52,5 +52,5 @@ class Model(NamedTuple):
 
 
 def in_unit(row, nats):
-    """Nats per data point in the unit of a row: bits per pixel of an image, with its colours summed; bits of any other point."""
+    """Nats per data point in the unit of a row: bits per pixel of an image, colours summed; bits of any other point."""
     return bound.bits(nats) / prod(row.shape[:-1])

@@ -16,29 +16,32 @@ CITED = {"stacked CAE": (174, 2.3), "DBN": (199, 2.9), "deep GSN": (309, 1.6), "
 
 
 def aligned(lines, left):
-    """Lines of cells as text in columns, which end on the same place; those whose numbers are in `left` begin there."""
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    return ["  ".join(cell.ljust(w) if i in left else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths))).rstrip()
-            for line in lines]
+    """Lines of cells as text: columns are flush right, those whose numbers are in `left` flush left."""
+    columns = list(zip(*lines))
+    widths = [max(map(len, column)) for column in columns]
+    columns = [[cell.ljust(w) if i in left else cell.rjust(w) for cell in column]
+               for i, (column, w) in enumerate(zip(columns, widths))]
+    return ["  ".join(line).rstrip() for line in zip(*columns)]
 
 
 def toy_table(found):
-    """The toy rows of Table 1 as text, from the words of measured models: our K, the paper's, the best possible, in bits."""
+    """The toy rows of Table 1 as text, from the words of measured models: our K, the paper's, the best possible."""
     lines = [("", "network", "K", "best possible K", "gap to it", "K - L_null", "paper: K", "K - L_null", "training")]
     names = dict.fromkeys(words["row"] for words in found)
     for name in names:
         row, group = ROWS[name], [words for words in found if words["row"] == name]
         surest = min(group, key=lambda words: words["best_error"])
         best = f"{surest['best']:.4f}" + (f" ± {surest['best_error']:.4f}" if surest["best_error"] else " exactly")
-        lines += [(row.title, w["network"], f"{w['K']:.4f} ± {w['K_error']:.4f}", best, f"{w['gap']:.4f} ± {w['gap_error']:.4f}",
-                   f"{w['gain']:.3f}", f"{row.paper_K:.3f}", f"{row.paper_gain:.3f}", f"{w['seconds']:.0f} s") for w in group]
+        lines += [(row.title, w["network"], f"{w['K']:.4f} ± {w['K_error']:.4f}", best,
+                   f"{w['gap']:.4f} ± {w['gap_error']:.4f}", f"{w['gain']:.3f}", f"{row.paper_K:.3f}",
+                   f"{row.paper_gain:.3f}", f"{w['seconds']:.0f} s") for w in group]
     units = "; ".join(f"{ROWS[name].title}: {ROWS[name].unit}" for name in names)
     return "\n".join(aligned(lines, left=(0, 1)) + [f"{units}; ± is one standard error.",
                      "K is that of Eq. 12 with Eq. 44, K_true; the gap is that of both kernels on the same draws."])
 
 
 def image_table(folder=models.FOLDER, again=False):
-    """The image rows of Table 1 as text, with the K of a Gaussian on the same data, in bits per pixel; K is measured `again` if asked."""
+    """The image rows of Table 1 as text, with the K of a Gaussian on the same data; K is measured `again` if asked."""
     lines = [("", "K", "K - L_null", "paper K", "K - L_null", "L_null", "Gaussian patches", "training", "data")]
     for name, row in ROWS.items():
         if not row.load:
@@ -47,16 +50,18 @@ def image_table(folder=models.FOLDER, again=False):
         try:
             model = models.load(name, folder)
         except FileNotFoundError:
-            lines.append((row.title, "-", "-", *paper, "-", "-", "-", f"not trained: python -m dpm_ref train {name} --out {folder}"))
+            how = f"not trained: python -m dpm_ref train {name} --out {folder}"
+            lines.append((row.title, "-", "-", *paper, "-", "-", "-", how))
             continue
         w = model.words | (measure(model) if again else {})
         where = f"; measured on {w['holdout']}" if w.get("holdout", w["source"]) != w["source"] else ""
-        lines.append((row.title, f"{w['K']:.3f} ± {w['K_error']:.3f}", f"{w['gain']:.3f}", *paper, f"{w['K'] - w['gain']:.3f}",
-                      f"{w['gaussian']:.3f}", f"{w['seconds'] / 60:.0f} min", f"{w['source']}{where}; {row.difference}"))
+        lines.append((row.title, f"{w['K']:.3f} ± {w['K_error']:.3f}", f"{w['gain']:.3f}", *paper,
+                      f"{w['K'] - w['gain']:.3f}", f"{w['gaussian']:.3f}", f"{w['seconds'] / 60:.0f} min",
+                      f"{w['source']}{where}; {row.difference}"))
     return "\n".join(aligned(lines, left=(0, 8)) + [
-        "All in bits per pixel, colours summed, on holdout data; ± is one standard error over images (bark: over crops, which overlap).",
-        f"L_null is an isotropic Gaussian; Gaussian patches: K of the best Gaussian with full covariance on {PATCH}x{PATCH} pixels, "
-        "with the same beta_1."])
+        "All in bits per pixel, colours summed, on holdout data; ± is one standard error over images (bark: over "
+        "crops, which overlap).", "L_null is an isotropic Gaussian; Gaussian patches: K of the best Gaussian with full "
+        f"covariance on {PATCH}x{PATCH} pixels, with the same beta_1."])
 
 
 def mnist_pixels(split):
@@ -84,9 +89,9 @@ def draw_pixels(folder, T, N, seed=3000, block=50):
 
 
 def with_parzen(folder=models.FOLDER, N=10000, T=None):
-    """The MNIST model in a folder, with Parzen estimates for N of its samples and for as many training digits in its words."""
+    """The MNIST model in a folder, with new Parzen estimates: for N of its samples, and for as many training digits."""
     model = models.load("mnist", folder)
-    (digits, _), (validation, _), (test, test_source) = (mnist_pixels(split) for split in ("train", "validation", "test"))
+    (digits, _), (validation, _), (test, test_source) = map(mnist_pixels, ("train", "validation", "test"))
     ours = parzen.estimate(draw_pixels(folder, T, N), validation, test)
     perfect = parzen.estimate(digits[np.random.default_rng(0).permutation(len(digits))[:N]], validation, test)
     return model._replace(words=model.words | {
@@ -100,7 +105,8 @@ def table_2(words):
     if "parzen" in words:
         for name, key in ("ours", "parzen"), ("training digits as samples, ours", "perfect"):
             mean, error, width = words[key]
-            lines.append(f"{name:38} {mean:7.1f} ± {error:.1f}   {words[key + '_samples']} windows of width {width:.3f}")
-        lines.append(f"Ours: trained on {words['source']} ({ROWS['mnist'].difference}); chain of {words['parzen_T']} steps; "
-                     f"test set: {words['parzen_test']}.")
+            samples = words[key + "_samples"]
+            lines.append(f"{name:38} {mean:7.1f} ± {error:.1f}   {samples} windows of width {width:.3f}")
+        lines.append(f"Ours: trained on {words['source']} ({ROWS['mnist'].difference}); "
+                     f"chain of {words['parzen_T']} steps; test set: {words['parzen_test']}.")
     return "\n".join(["Table 2: Parzen-window estimate of log likelihood on MNIST, in bits"] + lines)

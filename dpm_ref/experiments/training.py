@@ -10,7 +10,7 @@ from autograd import value_and_grad
 
 from .. import train
 from ..data.files import one_of
-from ..engine import nests, storage, workers
+from ..engine import storage, workers
 from ..engine.console import progress
 from ..engine.optimiser import soap, soap_moments
 from . import ROWS, models
@@ -22,7 +22,7 @@ ENDLESS = 10 ** 9    # steps, where the time ends training
 
 
 class Clock(NamedTuple):
-    """The seconds of training, those of earlier runs included, and how long it lasts: `steps`, or `minutes` where these are None."""
+    """The seconds of training, with those of earlier runs, and how long it lasts: `steps`, else `minutes`."""
     start: float
     steps: Any
     minutes: Any
@@ -35,12 +35,13 @@ class Clock(NamedTuple):
         return min(1.0, step / self.steps if self.steps else self.seconds() / (60 * self.minutes))
 
 
-def train_row(name, network=None, seed=0, runs="runs", resume=False, overwrite=False, steps=None, minutes=None, start=None, position=0):
+def train_row(name, network=None, seed=0, runs="runs", resume=False, overwrite=False, steps=None, minutes=None,
+              start=None, position=0):
     """Train a network of a row (the first unless named), measure it, and return its Model.
 
-    For so many steps, or minutes, in all; else for the steps that the row has, or 60 minutes. With steps the learning rate
-    follows the steps, and a seed gives the same model. `start` is the file of a model whose weights to start from; its
-    seconds count. There are checkpoints every half minute and at the end, also after Ctrl-C.
+    For so many steps, or minutes, in all; else for the steps that the row has, or 60 minutes. With steps the learning
+    rate follows the steps, and a seed gives the same model. `start` is the file of a model whose weights to start from;
+    its seconds count. There are checkpoints every half minute and at the end, also after Ctrl-C.
     """
     row, rng = ROWS[name], np.random.default_rng(seed)
     network = network or next(iter(row.recipes))
@@ -58,7 +59,8 @@ def train_row(name, network=None, seed=0, runs="runs", resume=False, overwrite=F
         state, before = storage.load(path, state, rng, settings)
     clock = Clock(time.perf_counter() - before, steps, minutes or 60)
     if clock.share(state.step) < 1:
-        state = kept(path, settings, clock, state, states(row, recipe, data, state, rng, clock, f"{name} {network}", position))
+        steps = states(row, recipe, data, state, rng, clock, f"{name} {network}", position)
+        state = kept(path, settings, clock, state, steps)
     model = models.of(row, models.rounded(state.average), settings | {"steps": state.step, "seconds": clock.seconds()})
     return model._replace(words=model.words | measure(model))
 
@@ -73,8 +75,9 @@ def checkpoint(runs, name, network, seed, resume=False, overwrite=False):
 def described(row, recipe, data):
     """How a row is trained and on what, as words: a checkpoint made otherwise is refused."""
     scaling = {"source": data.source, "mean": data.mean, "std": data.std} if data else {}
-    return {**scaling, **recipe.options, "rate": recipe.rate, "T": row.schedule.T, "beta_1": float(row.schedule.beta[1]),
-            "alpha_bar_T": float(row.schedule.alpha_bar[-1])}
+    s = row.schedule
+    return {**scaling, **recipe.options, "rate": recipe.rate, "T": s.T, "beta_1": float(s.beta[1]),
+            "alpha_bar_T": float(s.alpha_bar[-1])}
 
 
 def kept(path, settings, clock, state, states):
@@ -86,9 +89,9 @@ def kept(path, settings, clock, state, states):
                 storage.save(path, state, settings, clock.seconds())
                 saved = clock.seconds()
     except KeyboardInterrupt:
-        where = f"kept in {path}; go on with --resume" if state.step else "before its first step: there is nothing to keep"
-        raise KeyboardInterrupt(f"{settings['row']} {settings['network']}: stopped after {clock.seconds():.0f} s at step {state.step}, "
-                                + where) from None
+        what = f"{settings['row']} {settings['network']}: stopped after {clock.seconds():.0f} s"
+        raise KeyboardInterrupt(f"{what} at step {state.step}, kept in {path}; go on with --resume" if state.step else
+                                f"{what}, before its first step: there is nothing to keep") from None
     finally:
         if state.step:
             storage.save(path, state, settings, clock.seconds())
@@ -97,15 +100,17 @@ def kept(path, settings, clock, state, states):
 
 def states(row, recipe, data, state, rng, clock, label, position=0):
     """Yield the states of training until it is done, and show K."""
-    single = next(nests.arrays(state.params)).dtype == np.float32
-    K = partial(train.objective, recipe.network, row.kernel, nests.to_float32(row.schedule) if single else row.schedule)
-    batch, rate = partial(recipe.batch, row, data, **recipe.options), train.cosine(recipe.rate, recipe.warmup)
-    steps, rate = (clock.steps, rate) if clock.steps else (ENDLESS, lambda _, rate=rate: rate(clock.share(0)))
-    constant, smooth, what = constant_part(row, data), None, "K" if recipe.options.get("emphasis", 1) == 1 else "weighted K"
-    with workers.shared() if recipe.shared else nullcontext(value_and_grad) as gradient, progress(label, position) as show:
+    K = partial(train.objective, recipe.network, row.kernel, models.schedule_for(state.params, row))
+    batch, cosine = partial(recipe.batch, row, data, **recipe.options), train.cosine(recipe.rate, recipe.warmup)
+    steps, rate = (clock.steps, cosine) if clock.steps else (ENDLESS, lambda _: cosine(clock.share(0)))
+    constant, smooth = constant_part(row, data), None
+    what = "K" if recipe.options.get("emphasis", 1) == 1 else "weighted K"
+    sharing = workers.shared() if recipe.shared else nullcontext(value_and_grad)
+    with sharing as gradient, progress(label, position) as show:
         for state in train.ascend(K, batch, state, steps, rate, rng, soap, recipe.decay, gradient):
             smooth = state.value if smooth is None else 0.98 * smooth + 0.02 * state.value
-            show(clock.share(state.step), f"step {state.step}, {what} = {in_unit(row, smooth + constant):.3f} {row.unit}")
+            value = in_unit(row, smooth + constant)
+            show(clock.share(state.step), f"step {state.step}, {what} = {value:.3f} {row.unit}")
             yield state
             if clock.share(state.step) == 1:
                 return
