@@ -50,6 +50,9 @@ DRAWINGS = {                                                 # each function, of
     "lines": lambda: curves.lines(x, few, "step $t$", r"$\bar\alpha_t$", levels={"the paper's": 2.35}),
     "lines_log": lambda: curves.lines([5, 10, 20, 40], {"points": [1, 2, 3, 4]}, "number of steps $T$", "$K$", log="xy",
                                       marker="o", errors={"points": np.full(4, 0.3)}),
+    "lines_log_12": lambda: curves.lines(np.linspace(2, 40, 12), {"discs": np.arange(12)}, "$r$", "share", log="x"),
+    "lines_full": lambda: curves.lines(x, {f"line {i}": np.sin(x + i) for i in range(6)}, "$x$", "$y$"),
+    "lines_full_log": lambda: curves.lines(x, {f"line {i}": np.exp(np.sin(x + i)) for i in range(6)}, "", "", log="y"),
     "lines_pairs": lambda: curves.lines(x, twos, "$t/T$", "nats",
                                         styles=["C0-", "C0--", "C1-", "C1--", "C2-", "C2--"]),
     "panels": lambda: curves.panels(signal, "step $t$", [r"$\beta_t$", "share"]),
@@ -86,6 +89,16 @@ def test_the_words_of_a_drawing_are_large_enough_inside_of_it_and_apart(name, mo
         assert min(box.min) >= 0 and np.all(box.max <= figure.bbox.max), (text, box)
         if text.get_rotation() % 90 == 0:                    # the box of a slanted word is larger than the word
             assert not [other for other, its in words[:i] if other.get_rotation() % 90 == 0 and box.overlaps(its)], text
+
+
+@pytest.mark.parametrize("name", [name for name in DRAWINGS if name.startswith(("lines", "panels", "shares"))])
+def test_no_legend_covers_a_line(name):
+    figure = DRAWINGS[name]()
+    figure.draw_without_rendering()
+    for axis in figure.axes:
+        for line in axis.lines if axis.get_legend() else ():
+            path = line.get_path().transformed(line.get_transform())
+            assert not path.intersects_bbox(axis.get_legend().get_window_extent(), filled=False), line
 
 
 def test_every_function_that_draws_is_among_the_drawings():

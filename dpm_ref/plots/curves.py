@@ -1,7 +1,7 @@
 """Curves over one number: lines, histograms, paths over time, bands between bounds."""
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
 
 from .style import BLACK, BLUE, ORANGE, side_by_side, SKY, SMALL, styled
 
@@ -16,8 +16,8 @@ def lines(x, ys, xlabel, ylabel, size=(8, 4), **look):
     """
     figure = Figure(figsize=size)
     axis = figure.subplots()
-    draw_lines(axis, x, ys, **look)
     axis.set(xlabel=xlabel, ylabel=ylabel)
+    draw_lines(axis, x, ys, **look)
     return figure
 
 
@@ -58,11 +58,23 @@ def draw_lines(axis, x, ys, log="", marker="", styles=DASHES, errors=None, level
     for i, (label, height) in enumerate((levels or {}).items()):
         axis.axhline(height, color=BLACK, linestyle=("--", ":", "-.")[i % 3], linewidth=1.5, label=label)
     axis.set(xscale="log" if "x" in log else "linear", yscale="log" if "y" in log else "linear")
-    if "x" in log and not isinstance(x, dict) and len(x) <= 8 and np.max(x) < 100 * np.min(x):
-        axis.set_xticks(x, [f"{v:g}" for v in x])           # an axis too short for powers of ten
+    if "x" in log and not isinstance(x, dict) and np.max(x) < 100 * np.min(x):           # too short for powers of ten
+        axis.xaxis.set_major_locator(FixedLocator(x) if len(x) <= 8 else LogLocator(subs=(1, 2, 5)))
+        axis.xaxis.set_major_formatter("{x:g}")
         axis.xaxis.set_minor_locator(NullLocator())
     if len(axis.get_legend_handles_labels()[1]) > 1:
-        axis.legend(fontsize=SMALL)
+        draw_legend(axis)
+
+
+def draw_legend(axis):
+    """A legend where it covers no line; if there is no such place, the y axis grows at the top to make one."""
+    legend = axis.legend(fontsize=SMALL)
+    axis.figure.draw_without_rendering()
+    box = legend.get_window_extent()
+    if any(line.get_path().transformed(line.get_transform()).intersects_bbox(box, filled=False) for line in axis.lines):
+        legend = axis.legend(fontsize=SMALL, loc="upper left", ncols=max(1, int(0.9 * axis.bbox.width / box.width)))
+        data = 1 - 1.15 * legend.get_window_extent().height / axis.bbox.height  # the share of the axis it keeps
+        axis.set_ylim(top=(axis.transAxes + axis.transData.inverted()).transform((0, 1 / data))[1])
 
 
 def shares_below(x, samples, xlabel):
