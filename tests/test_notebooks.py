@@ -7,6 +7,7 @@ import ast
 import base64
 import hashlib
 import io
+import re
 import sys
 import time
 import warnings
@@ -15,8 +16,6 @@ from pathlib import Path
 import nbformat
 import pytest
 from PIL import Image
-
-from test_map import numbers
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(p for p in [*FOLDER.glob("*.ipynb"), *FOLDER.glob("solutions/*.ipynb")])
@@ -149,9 +148,28 @@ def test_it_prints_no_path_of_this_machine(path):
     assert not [p for p in ("/home/", "/root/", "/work/", "/tmp/", "/Users/") if p in words]
 
 
-def test_every_equation_has_its_place_in_a_lesson():
-    words = "\n".join(c.source for path in LESSONS for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
-    assert set(range(1, 66)) <= set(numbers(words))
+def tagged():
+    """[(equation, lesson, what the cells below print)] for every displayed equation with a tag."""
+    found = []
+    for path in LESSONS:
+        waiting = []
+        for cell in nbformat.read(path, as_version=4).cells:
+            tags = re.findall(r"\\tag\{(\d+)\}", cell.source) if cell.cell_type == "markdown" else []
+            if tags:
+                waiting = [[int(n), name(path), ""] for n in tags]
+                found += waiting
+            for output in cell.get("outputs", []):
+                for equation in waiting:
+                    equation[2] += output.get("text", "")
+    return found
+
+
+def test_every_equation_is_displayed_once_with_its_number():
+    assert sorted(n for n, *_ in tagged()) == list(range(1, 66))
+
+
+def test_both_sides_of_every_displayed_equation_are_printed_below_it():
+    assert not [(n, lesson) for n, lesson, printed in tagged() if not re.search(rf"^\({n}\b.*difference", printed, re.M)]
 
 
 @pytest.mark.slow
