@@ -31,7 +31,7 @@ FLOOR = 0.05   # for "predicted": rates of p(x_0|x_t) keep this distance from 0 
 class Factor(NamedTuple):
     """A second distribution r(x_t) for t = 0..T, in the form that the samplers need."""
     log: Callable      # log(x, t, after=None): log r(x_t) in nats, (N,); after is p(x_{t-1}|x_t), for "predicted"
-    product: Callable  # product(p, t): a distribution p~(x_t) near p(x_t) r(x_t), and log_Z(x, after=None) of its draws x,
+    product: Callable  # product(p, t): a distribution p~(x_t) near p(x_t) r(x_t), and log_Z(x, after=None) at its draws,
     #                    the log normaliser (N,): exact, or log p(x) r(x) / p~(x), whose exp is right on average
     positive: bool     # r(x_t) > 0 everywhere for t >= 1
 
@@ -162,7 +162,10 @@ def smooth(log_r, schedule, choice, noise=None):
         if not np.isfinite(gradient).all():
             raise ValueError(f"log r has no finite gradient at the mean of p(x_{t}): r is zero there or not smooth")
         q = gaussian.perturbed(p, gradient)
-        return q, lambda x, after=None: log(x, t) + per_point(gaussian.log_density(x, p) - gaussian.log_density(x, q), 1)
+
+        def log_Z(x, after=None):
+            return log(x, t) + per_point(gaussian.log_density(x, p) - gaussian.log_density(x, q), 1)
+        return q, log_Z
 
     power = np.ones(schedule.T + 1) if choice == "carried" else exponents(choice, schedule.T)
     return Factor(log, product, True)

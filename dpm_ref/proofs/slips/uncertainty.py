@@ -36,13 +36,14 @@ def entropy_of_bits(p=0.2, T=5):
 def sum_of_bounds(T=200):
     """Eq. 24 summed over t says nothing new about K: below is L_null, above is Eq. 14 without its KL terms.
 
-    For heartbeat, in bits: the bounds on the best K that follow from both sides of Eq. 24, and the best K of all kernels.
+    For heartbeat, in bits: the bounds on the best K from both sides of Eq. 24, and the best K of all reverse kernels.
     """
     kernel, schedule = binomial.with_p(0.2), constant_erasure(T)
     H = entropies.sequences(kernel, toys.HEARTBEAT, schedule, *best_possible.heartbeat_states())
     found = entropy.likelihood_bounds(kernel, toys.HEARTBEAT, schedule, H)
     H_T, H_1, H_p, _ = (np.mean(c) for c in constants(kernel, toys.HEARTBEAT, schedule))
     null = np.mean(L_null(kernel, toys.HEARTBEAT))
-    numbers = {"below, from Eq. 24": found.lower, "L_null": null, "best K": found.best, "above, from Eq. 24": found.upper,
+    numbers = {"below, from Eq. 24": found.lower, "L_null": null,
+               "best K": found.best, "above, from Eq. 24": found.upper,
                "Eq. 14 without its KL terms": H_T - H_1 - H_p}
     return {name: float(bits(value)) for name, value in numbers.items()}
