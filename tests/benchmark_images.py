@@ -2,8 +2,9 @@
 
     python tests/benchmark_images.py
 
-float32 on the CPU, all cores, in one run, interleaved; medians. The ratio to torch is what counts: below 1 is faster. Where
-there are convolutions our step is shared by one process for each core, as in training.
+float32 on the CPU, all cores, in one run, interleaved; medians. The ratio to torch is what counts: below 1 is faster.
+Where there are convolutions our step is shared by one process for each core, as in training. Then a step of a chain that
+draws a large picture.
 """
 import os
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", str(os.cpu_count()))
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
+import autograd                                                                      # noqa: E402
 import numpy as np                                                                   # noqa: E402
 
 from benchmark import medians, n_cores                                               # noqa: E402
@@ -35,7 +37,7 @@ def example(shape, batch, sizes):
     params = network.init_image(rng, shape, **sizes)
     params["W"] = rng.standard_normal(params["W"].shape).astype(np.float32) / 50
     t, weight = bound.draw_t(rng, batch, SCHEDULE.T)
-    x0, noise = (rng.standard_normal((batch, 1) + shape, np.float32) for _ in range(2))
+    x0, noise = (rng.standard_normal((batch,) + shape, np.float32) for _ in range(2))
     return params, (x0, t, weight.astype(np.float32), noise)
 
 
@@ -53,14 +55,14 @@ def in_torch(params, batch):
     tensors = [torch.tensor(a).requires_grad_() for a in nests.arrays(params)]
     net = nests.like(tensors, params)
     x0, t, weight, noise = batch
-    g = torch.tensor(readout.bumps(t[:, 0], SCHEDULE.T, len(params["W"])).astype(np.float32))
+    g = torch.tensor(readout.bumps(t, SCHEDULE.T, len(params["W"])).astype(np.float32))
     short = nests.to_float32(SCHEDULE)
-    marginal = gaussian.marginal(np.ones((1, 1, 1, 1, 1), np.float32), t, short)
-    c0, ct, var = (torch.tensor(a[:, 0]) for a in gaussian.posterior_coefficients(t, short, x0))
-    beta = torch.tensor(short.beta[t[:, 0]]).reshape(-1, 1, 1, 1)
-    s2 = c0 ** 2 * torch.tensor(-np.expm1(short.log_alpha_bar[t[:, 0]])).reshape(-1, 1, 1, 1) / beta
-    mean_scale, std = torch.tensor(marginal.mean[:, 0]), torch.tensor(marginal.var[:, 0] ** 0.5)
-    x0, noise, weight = torch.tensor(x0[:, 0]), torch.tensor(noise[:, 0]), torch.tensor(weight)
+    marginal = gaussian.marginal(np.ones((1, 1, 1, 1), np.float32), t, short)
+    c0, ct, var = (torch.tensor(a) for a in gaussian.posterior_coefficients(t, short, x0))
+    beta = torch.tensor(short.beta[t]).reshape(-1, 1, 1, 1)
+    s2 = c0 ** 2 * torch.tensor(-np.expm1(short.log_alpha_bar[t])).reshape(-1, 1, 1, 1) / beta
+    mean_scale, std = torch.tensor(marginal.mean), torch.tensor(marginal.var ** 0.5)
+    x0, noise, weight = (torch.tensor(a) for a in (x0, noise, weight))
 
     def convolve(h, w):
         return F.conv2d(h, w.permute(3, 2, 0, 1), padding=w.shape[0] // 2)
@@ -79,7 +81,7 @@ def in_torch(params, batch):
         return y
 
     def run():
-        x = mean_scale * x0 + std * noise                                            # (S, H, W, C)
+        x = mean_scale * x0 + std * noise                                            # (B, H, W, C)
         h = x.permute(0, 3, 1, 2)
         paths = [x]
         for scales, a, b in net["conv"]:
@@ -101,9 +103,22 @@ def in_torch(params, batch):
         p_var = beta * (1 - s2 + s2 * torch.exp(z[..., C:]))
         ratio = var / p_var
         kl = 0.5 * (ratio - 1 - torch.log(ratio) + (c0 * x0 + ct * x - mean) ** 2 / p_var)
-        value = -(weight * kl.sum((1, 2, 3))[:, None]).sum()
+        value = -(weight * kl.sum((1, 2, 3))).sum()
         return value.item(), torch.autograd.grad(value, tensors)
     return run
+
+
+def picture(size=256):
+    """How long a step of the chain for dead leaves takes when the picture is large, on one core and on all."""
+    params, _ = example(*CASES[f"the network for {ROWS['dead_leaves'].title}"])
+    x = np.random.default_rng(0).standard_normal((1, size, size, 1), np.float32)
+
+    def step(cores):
+        with cores:
+            return network.image_network(params, x, 500, nests.to_float32(SCHEDULE), gaussian)
+
+    one, every = medians([lambda: step(workers.BLAS.limit(limits=1)), lambda: step(workers.all_cores())], 8.0)
+    print(f"a {size}x{size} step of the chain for dead leaves: {1e3 * every:.1f} ms; on one core {1e3 * one:.1f} ms")
 
 
 def operations(params, shape, batch):
@@ -126,9 +141,10 @@ def main():
     peak = matmul_peak()
     print(f"matrix product, {n_cores()} cores, float32: {peak / 1e9:.0f} GFLOP/s")
     for name, case in CASES.items():
-        layers = case[2]["layers"]
-        with workers.shared() if layers else nullcontext(workers.flat_value_and_grad) as value_and_grad:   # a dense step alone is too short to share
+        alone = nullcontext(autograd.value_and_grad)                                 # a dense step is too short to share
+        with workers.shared() if case[2]["layers"] else alone as value_and_grad:
             compare(name, *case, value_and_grad, peak)
+    picture()
 
 
 def compare(name, shape, size, sizes, value_and_grad, peak):

@@ -1,16 +1,13 @@
 """Section 2.4: gradient ascent on K, and that nothing is lost on the way."""
-import os
 from functools import partial
 from itertools import islice
-from multiprocessing import parent_process
 
 import numpy as np
 import pytest
-from autograd import value_and_grad
 
 from dpm_ref import binomial, bound, gaussian, networks, schedule, train
 from dpm_ref.data import toys
-from dpm_ref.engine import nests, storage, workers
+from dpm_ref.engine import nests, storage
 from dpm_ref.engine.optimiser import soap, soap_moments, transposed
 from dpm_ref.proofs import best_possible
 
@@ -84,33 +81,6 @@ def test_the_first_rotated_step_is_the_orthogonal_factor_of_the_gradient(rng):
     move, _ = soap(g, soap_moments(g), 1)
     U, s, V = np.linalg.svd(g)
     np.testing.assert_allclose(move, U @ V, rtol=1e-5, atol=1e-5)
-
-
-def test_a_step_shared_by_processes_is_that_of_one(monkeypatch, rng):
-    s = schedule.geometric(6, 1e-2)
-    K = partial(train.objective, networks.rbf, gaussian, s)
-    params = networks.init_rbf(rng, 2, s, gaussian, 4)
-    batch = rng.standard_normal((5, 2)), np.arange(2, 7), rng.random(5), rng.standard_normal((5, 2))
-    monkeypatch.setattr(workers, "cores", lambda: 3)
-    with workers.shared() as shared:
-        for part in batch, [a[:1] for a in batch]:
-            value, gradient = value_and_grad(K)(params, *part)
-            value_2, gradient_2 = shared(K)(params, *part)
-            assert np.isclose(value_2, value, rtol=1e-12)
-            for a, b in zip(nests.arrays(gradient_2), nests.arrays(gradient), strict=True):
-                np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
-
-
-def fail_in_another_process(params, x):
-    """An objective that ends the process that is not the first."""
-    return params.sum() if parent_process() is None else os._exit(1)
-
-
-def test_a_process_that_dies_is_named(monkeypatch):
-    monkeypatch.setattr(workers, "cores", lambda: 2)
-    with pytest.raises(RuntimeError, match="a process that shared the work has died"):
-        with workers.shared() as shared:
-            shared(fail_in_another_process)(np.ones(2), np.ones((2, 1)))
 
 
 def test_the_learning_rate_rises_then_falls_to_zero():

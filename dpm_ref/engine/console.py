@@ -1,12 +1,8 @@
-"""What a user sees of long work, and processes that end with the one that started them."""
-import os
+"""What a user sees of long work, and what Ctrl-C does to it."""
 import signal
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
-from threading import Thread
 
 from tqdm import tqdm
 
@@ -37,26 +33,8 @@ def _lines(label, every=10):
     return show
 
 
-@contextmanager
-def processes(count):
-    """For a `with`: a pool of so many processes with one BLAS thread each, which end when this process does."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")    # where all cores are busy a second thread only costs
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin) as pool:
-        yield pool
-
-
-def _begin():
-    signal.signal(signal.SIGINT, signal.SIG_DFL)          # Ctrl-C silently ends a process that has nothing to save
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent():
-    parent_process().join()
-    os._exit(1)
-
-
 def interruptible(work, *arguments):
-    """work(*arguments) in one of `processes`, where Ctrl-C then raises KeyboardInterrupt, whose words are printed."""
+    """work(*arguments) in one of `workers.processes`; Ctrl-C then raises KeyboardInterrupt, whose words are printed."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return work(*arguments)

@@ -23,9 +23,9 @@ NONLINEARITIES = {
 
 @primitive
 def dense(h, W, b, f="linear"):
-    """f(h W + b): h (..., M), W (M, H), b (H,), result (..., H)."""
-    a = rows(h) @ W
-    a += b
+    """f(h W + b): h (N, ..., M), W (M, H), b (H,) or (N, H), one row for each entry of h; result (N, ..., H)."""
+    a = (rows(h) @ W).reshape(b.shape[:-1] + (-1, W.shape[1]))
+    a += b[..., None, :]
     return NONLINEARITIES[f][0](a).reshape(h.shape[:-1] + W.shape[1:])
 
 
@@ -38,13 +38,19 @@ def _dense_vjp(argnums, y, args, kwargs):
     h, W, b, f = (args + ("linear",))[:4]
 
     def vjp(g):
-        e = rows(g * NONLINEARITIES[f][1](y))
-        rules = {0: lambda: (e @ W.T).reshape(h.shape), 1: lambda: rows(h).T @ e, 2: lambda: e.sum(axis=0)}
+        e = rows(g.astype(y.dtype, copy=False) * NONLINEARITIES[f][1](y))
+        rules = {0: lambda: (e @ W.T).reshape(h.shape), 1: lambda: rows(h).T @ e, 2: lambda: _sums(e, b.shape)}
         return tuple(rules[i]() for i in argnums)
     return vjp
 
 
 defvjp_argnums(dense, _dense_vjp)
+
+
+def _sums(e, shape):
+    """The sum over all rows of e, or over the rows of each point: e (N P, H), shape (H,) or (N, H)."""
+    e = e.reshape(shape[:-1] + (-1, shape[-1]))
+    return numpy.ones(e.shape[-2], e.dtype) @ e      # a product: numpy is slow at many short sums
 
 
 def row_sums(a):
@@ -63,7 +69,7 @@ defvjp(sigmoid, lambda y, a: lambda g: g * y * (1 - y))
 
 @primitive
 def normalised_rbf(x, centres, log_width):
-    """phi_h(x) = exp(-|x - c_h|^2 / (2 w_h^2)), scaled to sum to 1 over the units: x (..., D), centres (H, D); (..., H)."""
+    """phi_h(x) = exp(-|x - c_h|^2 / (2 w_h^2)), scaled to sum to 1 over h: x (..., D), centres (H, D); (..., H)."""
     phi = _exponents(x, centres, log_width)
     phi -= phi.max(axis=-1, keepdims=True)
     numpy.exp(phi, out=phi)
@@ -93,7 +99,7 @@ def _rbf_vjp(argnums, phi, args, kwargs):
         e = rows(g * phi)
         e -= rows(phi) * row_sums(e)                                  # through the softmax
         precision = numpy.exp(-2 * log_width)[:, None]
-        sums = e.T @ _with_square(rows(x))                            # of e x, e |x|^2 and e over the points: (H, D + 2)
+        sums = e.T @ _with_square(rows(x))                            # of e x, e |x|^2, e over the points: (H, D + 2)
         ex, ex2, e1 = sums[:, :-2], sums[:, -2], sums[:, -1:]
         rules = {0: lambda: ((e @ (precision * centres)) - rows(x) * (e @ precision)).reshape(x.shape),
                  1: lambda: (ex - e1 * centres) * precision,
@@ -107,7 +113,7 @@ defvjp_argnums(normalised_rbf, _rbf_vjp)
 
 @primitive
 def readout(h, W, b, t):
-    """h W_t + b_t: a linear readout for every time step, W (T + 1, H, D), b (T + 1, D), h (B, H), t an int or (B,); (B, D).
+    """h W_t + b_t, a linear readout for every time step: h (B, H), W (T + 1, H, D), b (T + 1, D), t an int or (B,).
 
     Steps that come in equal runs, as in the bound, share one product: 6 times faster than one product a point.
     """

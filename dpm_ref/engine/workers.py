@@ -1,91 +1,136 @@
-"""A gradient whose work is shared by several processes."""
+"""How work is shared among cores, and how memory is kept.
+
+    with shared() as value_and_grad:    # training: processes share each step, a part of the batch for each
+    with all_cores(): reverse(x, t)     # chains: threads share each operation on images, by way of `each`
+
+Each of these processes and threads has one BLAS thread. More BLAS threads do not pay here: the products are small, and
+on a busy machine the BLAS threads wait for one another (20 times slower where that was measured).
+"""
+import ctypes
+import os
 import signal
-from contextlib import ExitStack, contextmanager, suppress
+import sys
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
-from multiprocessing import Pipe, get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.reduction import ForkingPickler
+from threading import Thread
 from types import ModuleType
 
-import autograd.numpy as np
+import numpy as np
 from autograd import value_and_grad
+from threadpoolctl import ThreadpoolController
 
-from .nests import from_vector, to_vector
-from .tiles import cores, keep_memory, one_core, use
+from .nests import arrays, like
+
+BLAS = ThreadpoolController().select(user_api="blas")
+_threads = None   # the pool of `all_cores`
 
 ForkingPickler.register(ModuleType, lambda module: (import_module, (module.__name__,)))   # so that a kernel can be sent
 
 
+def cores():
+    """How many cores this process may use: as many as the system allows, fewer where BLAS was given fewer threads."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min([allowed] + [library.num_threads for library in BLAS.lib_controllers])
+
+
+# ------------------------------------------------------------------ processes
+
+@contextmanager
+def processes(count, on_interrupt=signal.SIG_DFL):
+    """For a `with`: a pool of `count` processes, with one BLAS thread each, which never outlive this process.
+
+    `on_interrupt` is what Ctrl-C does to them. By default it ends a process, which has nothing to save, without a word.
+    """
+    with ProcessPoolExecutor(count, get_context("spawn"), _begin, (on_interrupt,)) as pool:
+        yield pool
+
+
+def _begin(on_interrupt):
+    signal.signal(signal.SIGINT, on_interrupt)
+    Thread(target=_end_with_parent, daemon=True).start()
+    BLAS.limit(limits=1)
+    keep_memory()
+
+
+def _end_with_parent():
+    parent_process().join()
+    os._exit(1)
+
+
 @contextmanager
 def shared(most=4):
-    """For a `with`: a value_and_grad like autograd's, whose work is shared by one process for each core, `most` at most.
+    """For a `with`: a value_and_grad like autograd's, whose work is shared by a process for each core, `most` at most.
 
-    For an objective that is a sum over the first axis of every array of the batch, and that another process can import:
-    from a module, not a notebook; a script needs `if __name__ == "__main__":`. Worth it where the work for a parameter is
-    large, as in convolutions: parameters and gradients travel at every step. Where BLAS is held at one thread, or is none
-    that can be told, this process does it all. RuntimeError when one of the processes dies.
+    The objective is a sum over the first axis of every array of the batch. The other processes import the objective from
+    its module: it cannot be defined in a notebook, and a script needs `if __name__ == "__main__":`. Sharing pays where
+    there is much work for each parameter, as in convolutions: parameters and gradients travel at every step. RuntimeError
+    when one of the processes dies.
     """
     keep_memory()
     n = min(cores(), most)
-    if n == 1:
-        yield flat_value_and_grad
-        return
     try:
-        with one_core(), ExitStack() as stack:
-            yield lambda objective: partial(_shared_gradient, stack, n, objective, [])
-    except (EOFError, ConnectionError):
-        raise RuntimeError("a process that shared the work has died: for lack of memory, or because it was started by a script "
-                           "without `if __name__ == \"__main__\":`; OPENBLAS_NUM_THREADS=1 does without such processes") from None
+        with BLAS.limit(limits=1), processes(max(1, n - 1), signal.SIG_IGN) as pool:   # after Ctrl-C, this process ends them
+            yield lambda objective: partial(_shared_gradient, pool, n, objective)
+    except BrokenProcessPool:
+        raise RuntimeError("a process that shared the work has died: for lack of memory, or because it was started by "
+                           "a script without `if __name__ == \"__main__\":`; OPENBLAS_NUM_THREADS=1 does without such "
+                           "processes") from None
 
 
-def _shared_gradient(stack, n, objective, others, params, *batch):
-    if not others:   # each gets the objective and the form of params once, then a vector and its part of the batch
-        others += [_start(stack, objective, params) for _ in range(n - 1)]
-    n, vector = min(n, *map(len, batch)), to_vector(params)
-    first, *parts = zip(*(np.array_split(a, n) for a in batch), strict=True)
-    for other, part in zip(others, parts):
-        other.send((vector, part))
-    found = [_value_and_vector(objective, params, vector, first)] + [other.recv() for other, _ in zip(others, parts)]
-    for answer in found:
-        if isinstance(answer, Exception):
-            raise answer
-    return sum(value for value, _ in found), from_vector(sum(g for _, g in found), params)
+def _shared_gradient(pool, n, objective, params, *batch):
+    first, *parts = zip(*(np.array_split(a, min(n, *map(len, batch))) for a in batch), strict=True)
+    others = [pool.submit(_gradient, objective, params, part) for part in parts]   # the first step starts the processes
+    values, gradients = zip(_gradient(objective, params, first), *(other.result() for other in others))
+    return sum(values), like(map(sum, zip(*gradients)), params)
 
 
-def _start(stack, objective, params):
-    ours, theirs = Pipe()
-    process = get_context("spawn").Process(target=_serve, args=(theirs, objective, params), daemon=True)
-    process.start()
-    theirs.close()               # or we would not notice when the process ends
-    stack.callback(process.join)
-    stack.callback(ours.close)   # first of the two: it is what ends the process
-    return ours
+def _gradient(objective, params, batch):
+    """The value and the gradients in a list: autograd takes a list apart faster than a nest."""
+    return value_and_grad(lambda found: objective(like(found, params), *batch))(list(arrays(params)))
 
 
-def _serve(end, objective, params):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)   # Ctrl-C is for the process that asked, which then ends this one
-    use(1)
-    keep_memory()
-    with suppress(EOFError, ConnectionError):      # the other end is closed, or gone without a word
-        while True:
-            vector, batch = end.recv()
-            try:
-                answer = _value_and_vector(objective, params, vector, batch)
-            except Exception as error:
-                answer = error
-            end.send(answer)
+# ------------------------------------------------------------------ threads
+
+@contextmanager
+def all_cores():
+    """For a `with`: `each` uses all cores that this process may use."""
+    global _threads
+    n = cores()
+    with ThreadPoolExecutor(n) as pool, BLAS.limit(limits=1):
+        try:
+            _threads = pool if n > 1 else None
+            yield
+        finally:
+            _threads = None
 
 
-def _value_and_vector(objective, params, vector, batch):
-    return value_and_grad(lambda vector: objective(from_vector(vector, params), *batch))(vector)
+def each(work, parts):
+    """work(part) for each of a list of parts: in threads within `all_cores`, one after the other elsewhere."""
+    queue = iter(parts)   # shared: the thread that is free takes the next part
+
+    def go_on(_=None):
+        for part in queue:
+            work(part)
+
+    if _threads is None or len(parts) == 1:
+        go_on()
+    else:
+        list(_threads.map(go_on, parts[:os.cpu_count()]))   # a list, so that an error in a thread is raised here
 
 
-def flat_value_and_grad(objective):
-    """autograd's value_and_grad for a nest of many arrays, all of one dtype, which it sees as the pieces of one vector.
+# ------------------------------------------------------------------ memory
 
-    It opens a nest anew at each level of each use, which costs more than a small layer does.
+def keep_memory():
+    """Let this process keep the memory of old arrays for new ones: each step asks for the same sizes again.
+
+    Without this, new pages cost a quarter of a training step where that was measured. With glibc, the C library of most
+    Linux systems; elsewhere nothing happens.
     """
-    def value_and_gradient(params, *batch):
-        value, g = _value_and_vector(objective, params, to_vector(params), batch)
-        return value, from_vector(g, params)
-    return value_and_gradient
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if hasattr(libc, "mallopt") and (libc.mallopt(-3, 2 ** 30) or libc.mallopt(-3, 2 ** 25)):
+        libc.mallopt(-1, 2 ** 31 - 1)   # arrays up to 1 GB (old glibc: 32 MB) go to the heap (-3), which keeps its size (-1)

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from ..engine import storage
-from ..engine.console import interruptible, processes
+from ..engine.console import interruptible
+from ..engine.workers import processes
 from . import ROWS, figures, models
 from .tables import toy_table
 from .training import checkpoint, train_row

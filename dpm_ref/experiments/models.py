@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..data.files import one_of
-from ..engine import nests, storage
-from ..engine.tiles import keep_memory
+from ..engine import nests, storage, workers
 from ..networks import reverse_kernel
 from ..trajectory import fewer_steps
 from . import ROWS
@@ -50,14 +49,18 @@ def read(path, row):
 def of(row, params, words):
     """The Model of a row with these parameters, as words["network"] uses them.
 
-    One in float32 has the process keep memory from then on (`tiles.keep_memory`): its chains ask for the same again.
+    A network in float32 is one of images: it uses all cores, and from then on this process keeps memory (`engine.workers`).
     """
     s = schedule_for(params, row)
     reverse = reverse_kernel(row.recipes[words["network"]].network, params, s, row.kernel)
     if s is row.schedule:
         return Model(row, params, s, reverse, words)
-    keep_memory()
-    return Model(row, params, row.schedule, lambda x, t: reverse(np.asarray(x, np.float32), t), words)
+    workers.keep_memory()
+
+    def on_all_cores(x, t):
+        with workers.all_cores():
+            return reverse(np.asarray(x, np.float32), t)
+    return Model(row, params, row.schedule, on_all_cores, words)
 
 
 def schedule_for(params, row):

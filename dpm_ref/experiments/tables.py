@@ -5,7 +5,8 @@ from functools import partial
 import numpy as np
 
 from ..data import images
-from ..engine.console import processes, progress
+from ..engine.console import progress
+from ..engine.workers import processes
 from . import ROWS, models, parzen
 from .chains import grey, sample
 from .measuring import PATCH, measure
