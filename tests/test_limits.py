@@ -86,6 +86,24 @@ def test_the_limits_of_heartbeat_are_those_known():
     np.testing.assert_allclose(bits(np.array(found)), [-2.3683, -2.3659, -2.3659, 0.0439, 0], atol=5e-5)
 
 
+def test_a_gap_is_what_a_crooked_kernel_loses_on_the_joint_table(rng):
+    kernel, s, states = binomial.with_p(0.3), schedule.from_beta([0.2, 0.3, 0.4]), enumeration.all_states(3)
+    best = best_possible.best_bits(kernel, states[[1, 6]], s)
+
+    def crooked(x, t):
+        return binomial.Bernoulli(0.2 + 0.5 * best(x, t).rate)
+
+    want, q = 0.0, np.isin(np.arange(8), (1, 6)) / 2
+    right, wrong = (enumeration.reverse_matrices(kernel, r, states, s) for r in (best, crooked))
+    for t, forward in enumerate(enumeration.forward_matrices(kernel, states, s)):
+        if t >= 2:                                           # E log best(x_{t-1}|x_t) / crooked(x_{t-1}|x_t)
+            want += np.sum(q[:, None] * forward * np.log(right[t] / wrong[t]).T)
+        q = q @ forward
+    gap = limits.gap(kernel, best, crooked, states[rng.choice([1, 6], 20_000)], s, rng)
+    mean, error = bound.mean_and_error(gap)
+    assert abs(mean - want) < 4 * error and error < 0.01 * want
+
+
 @pytest.mark.parametrize("name", job.TOYS)
 def test_a_gap_is_a_difference_of_two_K_with_an_error_that_is_five_times_smaller(name):
     row, _, s, model, _ = models.load(name)
