@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from dpm_ref.experiments import ROWS, job, models
+from dpm_ref.proofs import slips
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 READMES = "README.md", "dpm_ref/README.md", "dpm_ref/check/README.md", "notebooks/README.md"
+COMMANDS = sorted({m for readme in READMES for m in re.findall(r"python -m dpm_ref ([a-z]+)", (ROOT / readme).read_text())})
 TABLE_ROW = re.compile(r"^(\S.*?)\s+(mlp|paper)\s+(-?[\d.]+) ± ([\d.]+)\s+(-?[\d.]+)\s+(?:± ([\d.]+)|exactly)\s+(-?[\d.]+) ± ([\d.]+)\s+(-?[\d.]+)", re.M)
 
 
@@ -80,6 +82,18 @@ def test_what_moved_is_where_the_list_says():
     for name in re.findall(r"`([a-z]+\.[a-z_]+)`", text[text.index("## What moved"):]):
         place = ROOT / "dpm_ref" / name.replace(".", "/")
         assert place.is_dir() or place.with_suffix(".py").exists(), name
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_in_a_readme_exists(command):
+    done = subprocess.run([sys.executable, "-m", "dpm_ref", command, "--help"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and f"dpm_ref {command}" in done.stdout, done.stderr
+
+
+def test_the_list_of_slips_is_as_long_as_what_the_command_prints():
+    text = (ROOT / "dpm_ref" / "README.md").read_text()
+    listed = re.findall(r"^(\d+)\. ", text[text.index("## Where the paper is wrong"):], re.M)
+    assert listed == [str(n + 1) for n in range(len(slips.ALL))]
 
 
 def test_the_readme_is_two_screens_of_short_lines():

@@ -1,7 +1,7 @@
 """Candidates for an explanation: what an implementation with a certain fault would return.
 
-Three kinds: the named mistakes; the right formula with an argument that was changed before the call; and either of
-them with an output that was changed afterwards. The latter two are tables here.
+Three kinds: the mistakes of this function; the right formula with an argument that was changed before the call; and
+either of them with an output that was changed afterwards.
 """
 from functools import lru_cache
 from itertools import combinations
@@ -11,6 +11,7 @@ import numpy as np
 
 from .catalogue import CATALOGUE, kind
 from .mistakes import MISTAKES, right, wrong
+from .mistakes.anywhere import ARGUMENTS, COMMON, OUTPUTS
 
 
 class Candidate(NamedTuple):
@@ -39,45 +40,9 @@ def kept(f):
 
 @lru_cache(maxsize=None)
 def named(function):
-    """The named mistakes of this function."""
+    """The mistakes of this function."""
     return [Candidate(m.name, m.advice, kept(lambda inputs, m=m: wrong(m, inputs)), 1, m.choice, m.equation)
             for m in MISTAKES if m.function == function]
-
-
-# --- arguments changed before the call -------------------------------------------------------------------------------
-
-VARIANCES, SIGNED = "var gain_var y_var w", "x time_x gain shift"
-ARGUMENTS = (           # kinds or names of the arguments, the name of the fault, advice, the change
-    (VARIANCES, "{} taken for a standard deviation", "It is a variance; or state conventions spread.", np.square),
-    (VARIANCES, "square root of {}", "It is a variance where a variance is meant.", np.sqrt),
-    (VARIANCES, "{} taken for a log variance", "It is a variance; or state conventions spread.", np.exp),
-    (SIGNED, "{} left out", "{} does not enter.", lambda a: 0 * a),
-    (SIGNED, "{} with the other sign", "Check the sign and the factors.", np.negative),
-    (SIGNED, "{} doubled", "Check the sign and the factors.", lambda a: 2 * a),
-    (SIGNED, "{} halved", "Check the sign and the factors.", lambda a: a / 2),
-    ("x time_x", "first row of {} for the whole batch", "Each row has its own values.",
-     lambda a: a[..., :1, :] + 0 * a),
-    ("x time_x", "first coordinate of {} for all", "Each coordinate has its own value.", lambda a: a[..., :1] + 0 * a),
-    ("x", "{} averaged over the batch", "Each sample has its own value.", lambda a: a.mean(axis=0) + 0 * a),
-    ("nats time_nats", "{} averaged over the batch", "Each sample has its own value.",
-     lambda a: a.mean(axis=-1, keepdims=True) + 0 * a),
-    ("kl_drawn", "only the first t that was drawn", "Average over all drawn t.", lambda a: a[:1]),
-    ("rate_of_learning", "twice the learning rate", "Check the step.", lambda a: 2 * a),
-    ("rate_of_learning", "half the learning rate", "Check the step.", lambda a: a / 2),
-    ("rate_of_learning", "minus the learning rate", "Check the step.", lambda a: -a),
-    ("rate_of_learning", "a third of the learning rate", "Check the step.", lambda a: a / 3),
-    ("p", "p = 0.5 whatever p is", "π = B(p).", lambda p: 0.5),
-    ("p", "1 - p for p", "p is the probability of a 1.", lambda p: 1 - p),
-    ("time_x path", "{} in reverse order", "The first axis runs over t = 0..T.", lambda a: a[::-1]),
-    ("time time_x", "{} one entry late", "Arrays over time have an entry 0: index t is the paper's t.",
-     lambda a: np.concatenate([a[:1], a[:1], a[1:-1]])),
-    ("time time_x", "{} one entry early", "Arrays over time have an entry 0: index t is the paper's t.",
-     lambda a: np.concatenate([a[:1], a[2:], a[-1:]])),
-    ("index", "one t for the whole batch", "Each row has its own t.", lambda t: int(np.ravel(t)[0])),
-    ("index", "the last t for the whole batch", "Each row has its own t.", lambda t: int(np.ravel(t)[-1])),
-    ("index", "t - 1 for t", "t is the paper's t = 1..T; arrays over time have an entry 0.",
-     lambda t: np.maximum(t - 1, 1)),
-)
 
 
 def arguments_changed(function, inputs):
@@ -107,51 +72,6 @@ def arguments_changed(function, inputs):
 def changed(inputs, new):
     """The inputs with some of them replaced; alpha_bar follows where beta is."""
     return {n: new.get(n, v) for n, v in inputs.items() if not (n == "alpha_bar" and "beta" in new and n not in new)}
-
-
-# --- outputs changed after the call ----------------------------------------------------------------------------------
-
-def over(axis_of):
-    """A change that averages over an axis, and keeps the shape."""
-    return lambda a: np.mean(a, axis=axis_of(a), keepdims=True) + 0 * a
-
-
-def coordinates(a):
-    """The axis of an array (.., N, D) that runs over coordinates; ValueError for an array without coordinates."""
-    if a.ndim < 2:
-        raise ValueError("no coordinates")
-    return a.ndim - 1
-
-
-OUTPUTS = {
-    "in bits (times 1/ln 2)": (lambda a: a / np.log(2), "Nats here; or state conventions unit = 'bits'."),
-    "times ln 2": (lambda a: a * np.log(2), "Nats are nats: no conversion."),
-    "with the other sign": (np.negative, "Check the sign."),
-    "twice as large": (lambda a: 2 * a, "A factor 2 too many."),
-    "half as large": (lambda a: a / 2, "A factor 1/2 too many, or a mean over the D = 2 coordinates for their sum."),
-    "missing (zero)": (lambda a: 0 * a, "It is zero everywhere."),
-    "the square root": (np.sqrt, "Return the variance itself; or state conventions spread = 'std'."),
-    "squared": (np.square, "Squared once too often."),
-    "the logarithm": (np.log, "Return the value itself; or state conventions spread = 'log_var'."),
-    "the exponential": (np.exp, "Return the logarithm."),
-    "the reciprocal": (lambda a: 1 / a, "Upside down (a precision for a variance?)."),
-    "one minus it": (lambda a: 1 - a, "The complement was returned."),
-    "averaged over the coordinates": (over(coordinates), "Each coordinate has its own value."),
-    "averaged over the batch": (over(lambda a: 0 if a.ndim < 3 else 1), "Each sample has its own value."),
-    "first coordinate for all": (lambda a: np.take(a, [0], coordinates(a)) + 0 * a,
-                                 "Each coordinate has its own value."),
-    "first row for all": (lambda a: a[:1] + 0 * a, "Each sample has its own value."),
-    "in reverse order": (lambda a: a[::-1], "The first axis runs the other way."),
-    "one entry late": (lambda a: np.concatenate([a[:1], a[:-1]]), "Index t is the paper's t."),
-    "one entry early": (lambda a: np.concatenate([a[1:], a[-1:]]), "Index t is the paper's t."),
-    "clipped to 0..1": (lambda a: np.clip(a, 0, 1), "Nothing is clipped here."),
-    "clipped to -1..1": (lambda a: np.clip(a, -1, 1), "Nothing is clipped here: the data is not in [-1, 1]."),
-    "rounded to whole numbers": (np.round, "A number was rounded or cast to an integer."),
-    "cut to whole numbers": (np.trunc, "A number was cast to an integer."),
-    "the absolute value": (np.abs, "The sign is lost."),
-    "cumulated": (lambda a: np.cumsum(a, axis=0), "Each entry stands for itself."),
-}
-COMMON = list(OUTPUTS)[:9]      # those that are tried after a named mistake too
 
 
 def outputs_changed(function, inputs):

@@ -6,6 +6,7 @@ the result is a draw. In the files inf and -inf are strings, and a t for each ro
 import json
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,6 +49,21 @@ def load():
                         **({"law": decode(case["law"])} if "law" in case else {})}
                 by_function.setdefault(case["function"], []).append(case)
     return by_function
+
+
+class Outcome(NamedTuple):
+    """What came of one case."""
+    case: dict
+    got: dict = {}          # each output, in the vectors' conventions
+    expected: dict = {}     # what it should be, of the same shape: summed over coordinates where the implementation is
+    ratios: dict = {}       # |got - expected| in tolerances
+    error: str = ""         # why there is nothing to compare, in one sentence
+    digits: float = np.nan  # to which the outputs agree
+    drawn: bool = False     # a law of draws, compared in standard errors
+
+    @property
+    def passed(self):
+        return not self.error and all(np.max(r, initial=0) <= 1 for r in self.ratios.values())
 
 
 def ratio(got, expected, rtol, atol):

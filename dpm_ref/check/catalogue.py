@@ -139,7 +139,7 @@ def kind(name):
     return KINDS.get(name, "plain")
 
 
-def nearest(name, cutoff=0.3):
-    """Names of the catalogue that look like this one; a dot may be an underscore."""
-    close = get_close_matches(name.replace("_", "."), CATALOGUE, 3, cutoff)
-    return [n for n in CATALOGUE if n.split(".")[-1] == name.split(".")[-1]] or close
+def nearest(name):
+    """Names of the catalogue that look like this one."""
+    same = [n for n in CATALOGUE if n.split(".")[-1] == name.split(".")[-1]]
+    return same or get_close_matches(name, CATALOGUE, 3, 0.3) or list(CATALOGUE)[:3]

@@ -33,8 +33,7 @@ def check(function_or_adapter, name=None, show=True, limit=5.0, **conventions):
         found = Checked(ok(results), results, "\n".join([text(results), *misspelt(function_or_adapter)]))
     else:
         if name not in CATALOGUE:
-            close = nearest(name) or list(CATALOGUE)[:3]
-            raise ValueError(f"{name!r} is not in the catalogue; did you mean {', '.join(close)}?")
+            raise ValueError(f"{name!r} is not in the catalogue; did you mean {', '.join(nearest(name))}?")
         function = function_or_adapter if callable(function_or_adapter) else find(function_or_adapter, name)
         if function is None:
             raise ValueError(f"nothing to check: {name} is neither a function nor offered by this adapter")

@@ -2,8 +2,10 @@
 import argparse
 import importlib
 import importlib.util
+import json
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 from .catalogue import CATALOGUE
@@ -102,7 +104,7 @@ alpha_bar_t, alpha_bar_prev; for every variance var_q also std_q and log_var_q; 
 the reverse kernel as a function.
 """
 
-# How your code counts and measures; what is given here is the default. See README.md, step 3.
+# How your code counts and measures. What stands here is the default.
 conventions = {
 '''
 
@@ -114,12 +116,13 @@ def write_template(path):
         return 2
     out = HEAD
     for name, (default, others, says) in CONVENTIONS.items():
-        out += f'    "{name}": {default!r},'.ljust(29) + f"# {'or ' if others else ''}{', '.join(map(repr, others))}"
-        out += f"{': ' if others else ''}{says}\n"
+        out += textwrap.indent(textwrap.fill(says, 112), "    # ") + f"\n    {json.dumps(name)}: "
+        out += f"{json.dumps(default) if others else default},"
+        out += f"   # or {', '.join(map(json.dumps, others))}\n" if others else "\n"
     out += "}\n"
     for name, e in CATALOGUE.items():
         out += f"\n\ndef {name.replace('.', '_')}({', '.join(e.arguments)}):\n"
-        out += f'    """{e.says}; return {", ".join(e.returns)}. {e.equation}"""\n    raise NotImplementedError\n'
+        out += f'    """{e.says}. {e.equation}"""\n    raise NotImplementedError   # return {", ".join(e.returns)}\n'
     path.write_text(out, encoding="utf-8")
     print(f"wrote {path}: fill in what you have, delete the rest, then run python -m dpm_ref check {path}")
     return 0

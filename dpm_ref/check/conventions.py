@@ -15,20 +15,23 @@ class Convention(NamedTuple):
 
 
 CONVENTIONS = {
-    "t_first": Convention(1, (0,), "0: steps are called 0..T-1 and arrays over time have no entry for t = 0"),
-    "rate": Convention("beta", ("alpha_bar",), "in which form a schedule is given and returned"),
-    "spread": Convention("var", ("std", "log_var"), "in which form a variance is given and returned"),
-    "unit": Convention("nats", ("bits",), "of KL, entropies, log densities and K"),
+    "t_first": Convention(1, (0,), "What the first step is called. With 0, arrays over time have no entry for t = 0."),
+    "rate": Convention("beta", ("alpha_bar",), "The form in which a schedule is given and returned."),
+    "spread": Convention("var", ("std", "log_var"), "The form in which a variance is given and returned."),
+    "unit": Convention("nats", ("bits",), "The unit of KL, entropies, log densities and K."),
     "reduce": Convention("dimension", ("sample", "pixel"),
-                         "KL, entropy and log density of each coordinate, their sum over a sample, or their mean "
-                         "(the bound's numbers then divided by the number of coordinates too)"),
-    "layout": Convention("ND", ("DN", "NHWC", "NCHW", "D"), "axes of x: images are one row of D pixels; D: one sample"),
+                         "KL, entropy and log density of each coordinate; or their sum over a sample; or their mean, "
+                         "where the numbers of the bound are divided by the number of coordinates too."),
+    "layout": Convention("ND", ("DN", "NHWC", "NCHW", "D"),
+                         "The axes of x. Images have one row of D pixels. With D, one sample (D,) comes at a time."),
     "t_batch": Convention("column", ("flat", "vector", "number"),
-                          "mixed steps as t (N, 1) or (N,), one step as a number; or t always (N,); or never mixed"),
-    "dtype": Convention("float64", ("float32",), "of the arrays that are passed, and the precision that is asked for"),
-    "array": Convention(None, (), "a function applied to every array that is passed, such as torch.as_tensor"),
-    "samples": Convention((), (), "names of functions that draw by themselves where mean and variance are expected"),
+                          "Steps that differ between rows: t is (N, 1), or with flat (N,). One step for all rows is a "
+                          "number. With vector, t is (N,) always; with number, one step comes at a time."),
+    "dtype": Convention("float64", ("float32",), "Of the arrays that are passed, and the precision that is asked for."),
+    "array": Convention(None, (), "A function applied to every array that is passed, such as torch.as_tensor."),
+    "samples": Convention((), (), "Names of functions that draw by themselves where mean and variance are expected."),
 }
+SPREADS = {"std": (np.sqrt, np.square), "log_var": (np.log, np.exp)}        # from a variance, and back
 TIME = ("time", "time_x", "time_nats", "time_parameter")
 BATCH = ("x", "var", "nats_x", "path", "time_x")
 NATS = ("nats", "nats_x", "time_nats")
@@ -105,7 +108,7 @@ def theirs(name, value, to):
         value = value[1:]
     if what == "var" and to["spread"] != "var":
         with np.errstate(divide="ignore"):
-            value = np.sqrt(value) if to["spread"] == "std" else np.log(value)
+            value = SPREADS[to["spread"]][0](value)
     if what in NATS and to["unit"] == "bits" and name != "nats":
         value = value / np.log(2)
     if what not in BATCH or value.ndim < 2 or to["layout"] in ("ND", "D"):  # the runner does "D", sample by sample
@@ -147,7 +150,7 @@ def ours(name, value, expected, to, notes):
     if what in TIME:
         value = with_start(value, expected, 1.0 if name == "alpha_bar" else 0.0, notes)
     if what == "var" and to["spread"] != "var":
-        value = value ** 2 if to["spread"] == "std" else np.exp(value)
+        value = SPREADS[to["spread"]][1](value)
     if what in NATS and to["unit"] == "bits":
         value = value * np.log(2)
     N, D = expected.shape[:1], expected.shape[-1:]

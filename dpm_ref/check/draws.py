@@ -1,14 +1,18 @@
 """Functions that can only draw: many draws, and their law compared with the right one in standard errors."""
 import numpy as np
 
-from .calling import Failed
+from .calling import Failed, as_array
+from .cases import Outcome, agreement
 from .catalogue import kind
 
 REPEATS, LIMIT = 4000, 5.0     # draws for each number, and standard errors allowed
 
 
-def repeated(inputs):
-    """The inputs with every row REPEATS times, one after the other, and without the noise."""
+def repeated(case):
+    """The inputs of a case with every row REPEATS times, one after the other, and without the noise."""
+    inputs, law = case["inputs"], case.get("law", case["expected"])
+    if "rate" not in law and not {"mean", "var"} <= set(law):
+        raise Failed("returns no mean and variance that draws could be compared with (conventions: samples)")
     rows = next(len(v) for k, v in inputs.items() if kind(k) == "x" and np.ndim(v) == 2)
 
     def of_the_batch(name, value):
@@ -17,25 +21,29 @@ def repeated(inputs):
             for name, value in inputs.items() if name != "noise"}
 
 
-def law_of_draws(x, case, to):
-    """Mean and variance (or rate) of the draws; what they should be; differences in units of LIMIT standard errors."""
+def compare_draws(value, case, to):
+    """The Outcome of a case whose function drew its result REPEATS times; ratios are in LIMIT standard errors."""
+    if isinstance(value, (tuple, dict)):
+        value = next(iter(value.values() if isinstance(value, dict) else value), None)
+    x = as_array(value).astype(float)
     law = {k: np.asarray(v, dtype=float) for k, v in case.get("law", case["expected"]).items()}
     target = law.get("rate", law.get("mean"))
     if x.size != target.size * REPEATS:
         raise Failed(f"draws an array of shape {x.shape} for {REPEATS} copies of {target.shape}")
     x = (x.T if to["layout"] == "DN" else x).reshape(target.shape[0], REPEATS, target.shape[1])
-    mean, square = x.mean(axis=1), x.var(axis=1)
+    mean, var = x.mean(axis=1), x.var(axis=1)
     if "rate" in law:
         got, expected = {"rate": mean}, {"rate": target}
         checks = {"rate": (mean - target, target * (1 - target)), **links(x)}
     else:
-        var, fourth = np.broadcast_to(law["var"], target.shape), ((x - mean[:, None]) ** 4).mean(axis=1)
-        got, expected = {"mean": mean, "var": square}, {"mean": target, "var": var}
-        checks = {"mean": (mean - target, var), "var": (square - var, 2 * var ** 2),
-                  "shape": (fourth - 3 * square ** 2, 24 * square ** 4), **links(x)}
+        got, expected = {"mean": mean, "var": var}, {"mean": target, "var": np.broadcast_to(law["var"], target.shape)}
+        fourth = ((x - mean[:, None]) ** 4).mean(axis=1)
+        checks = {"mean": (mean - target, expected["var"]), "var": (var - expected["var"], 2 * expected["var"] ** 2),
+                  "shape": (fourth - 3 * var ** 2, 24 * var ** 4), **links(x)}
     ratios = {k: np.where(np.abs(d) < 1e-6, 0.0, np.abs(d) / (LIMIT * np.sqrt(v / REPEATS) + 1e-12))
               for k, (d, v) in checks.items()}
-    return got, expected, ratios
+    digits = min(agreement(got[k], expected[k]) for k in got)
+    return Outcome(case, got, expected, ratios, digits=digits, drawn=True)
 
 
 def links(x):

@@ -36,20 +36,13 @@ def off(o, name):
 
 def features(case, t):
     """What is special about a case, or about one row of it, at step t."""
-    i, out = case["inputs"], {case["id"].split("/")[1]}
-    beta = i.get("beta")
-    if t is not None:
-        last = beta is not None and t == len(beta) - 1
-        out.add("t = 0" if t == 0 else "t = 1" if t == 1 else "t = T" if last else "1 < t < T")
-        out |= {"t >= 2"} if t >= 2 else set()
-        out |= {"a different t in each row"} if np.ndim(i["t"]) else set()
-        out |= {"beta_t = 1"} if beta is not None and beta[t] == 1 else set()
-    if beta is not None:
-        out |= {"alpha_bar_T = 0" if beta[-1] == 1 else "alpha_bar_T > 0"}
-        out |= ({"tiny beta_1"} if beta[1] < 1e-3 else set()) | ({"T = 1"} if len(beta) == 2 else set())
-    if "p" in i:
-        out.add("p = 0.5" if i["p"] == 0.5 else "p other than 0.5")
-    return out
+    i, t = case["inputs"], -1 if t is None else t
+    beta, p, T = i.get("beta", [np.nan, np.nan]), i.get("p"), len(i["beta"]) - 1 if "beta" in i else np.inf
+    holds = {"t = 0": t == 0, "t = 1": t == 1, "1 < t < T": 1 < t < T, "t = T": 1 < t == T, "t >= 2": t >= 2,
+             "a different t in each row": np.ndim(i.get("t", 0)), "beta_t = 1": 0 < t <= T < np.inf and beta[t] == 1,
+             "alpha_bar_T = 0": beta[-1] == 1, "alpha_bar_T > 0": beta[-1] < 1, "tiny beta_1": beta[1] < 1e-3,
+             "T = 1": T == 1, "p = 0.5": p == 0.5, "p other than 0.5": p not in (None, 0.5)}
+    return {case["id"].split("/")[1]} | {word for word, true in holds.items() if true}
 
 
 def rows(o, name):
@@ -79,8 +72,8 @@ def rule(items):
     """The shortest rule that says which items are off: a feature, two together or one of two; or all but such."""
     if len({bad for _, bad in items}) < 2:
         return ""
-    words = sorted(set.union(*(f for f, _ in items)), key=lambda w: (" " not in w, len(w), w))    # names of cases last
-    pairs = list(combinations([w for w in words if " " in w], 2))           # without the names of cases
+    words = sorted(set.union(*(f for f, _ in items)), key=lambda w: (" " not in w, len(w), w))   # names of cases last
+    pairs = list(combinations([w for w in words if " " in w], 2))
     one = [(w if " " in w else f"case {w}", lambda f, w=w: w in f) for w in words]
     two = [(f"{a} with {b}", lambda f, a=a, b=b: a in f and b in f) for a, b in pairs]
     two += [(f"{a} or {b}", lambda f, a=a, b=b: a in f or b in f) for a, b in pairs]

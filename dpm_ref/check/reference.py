@@ -43,11 +43,6 @@ def terms(x0, noises, schedule, reverse):
     return bound.terms(gaussian, normal(reverse), x0, schedule, Given(noises[2:]))
 
 
-def terms_bits(x0, noises, schedule, reverse, p):
-    """The terms of K on bits."""
-    return bound.terms(binomial.with_p(p), bits(reverse), x0, schedule, Given(noises[2:]))
-
-
 def draw_t(size, T):
     """Steps and weights: with uniform probability every t comes equally often, in order."""
     return bound.draw_t(Given([np.full(size, 0.5)]), size, T)
@@ -85,13 +80,6 @@ def training_run(x0, noises, beta, alpha_bar, schedule, T, rate_of_learning, ste
     states = ascent(networks.rbf_as_printed, gaussian, params, x0, noises, schedule, T, rate_of_learning, steps)
     after = states[-1].params
     return [state.value for state in states], after["centres"], after["W_mean"], after["b_var"]
-
-
-def sampled_K(x0, noises, schedule, reverse):
-    """K from drawn steps, where every t is drawn once for each point."""
-    T_1 = len(noises[2:])
-    given = [array for n in range(len(x0)) for array in (np.full(T_1, 0.5), noises[2:, n])]
-    return bound.sampled_K(gaussian, normal(reverse), x0, schedule, Given(given), draws=T_1, power=0)
 
 
 def entropy_bounds(kernel, t, schedule):
@@ -135,7 +123,8 @@ ADAPTER = {
     "binomial.draw": lambda rate, noise: binomial.draw(Bernoulli(rate), noise),
     "binomial.perturbed": lambda c, slope: binomial.perturbed(Bernoulli(c), slope),
     "bound.terms": lambda x0, noises, schedule, reverse: terms(x0, noises, schedule, reverse)[:4],
-    "bound.terms_bits": lambda x0, noises, schedule, reverse, p: terms_bits(x0, noises, schedule, reverse, p)[:4],
+    "bound.terms_bits": lambda x0, noises, schedule, reverse, p: (
+        bound.terms(binomial.with_p(p), bits(reverse), x0, schedule, Given(noises[2:]))[:4]),
     "bound.K": lambda kl_t, H_T, H_1, H_p: bound.K(bound.Terms(kl_t, H_T, H_1, H_p, edge=np.zeros(len(H_T)))),
     "bound.K_true": lambda x0, noises, schedule, reverse: bound.K_true(terms(x0, noises, schedule, reverse)),
     "bound.sum_estimate": lambda kl_drawn, T: bound.from_draws(kl_drawn, draw_t(len(kl_drawn), T)[1]),
@@ -175,10 +164,4 @@ ADAPTER = {
     "gradient.rbf": gradient_rbf,
     "gradient.bit_mlp": gradient_bit_mlp,
     "training.run": training_run,
-}
-AGAIN = {       # the same by other functions of the package
-    "conventions": ADAPTER["conventions"],
-    "bound.terms": lambda x0, noises, schedule, reverse: (
-        bound.terms_given(gaussian, normal(reverse), x0, schedule, noises[2:])[:4]),
-    "bound.K_true": sampled_K,
 }

@@ -115,7 +115,7 @@ def known(kernel, mask, values, schedule, choice):
 
 
 def _where(mask, q, p, ndim):
-    """The distribution q on the coordinates under the mask (D,), p on the others; `ndim` counts a point's axes and the batch."""
+    """The distribution q on the coordinates under the mask (D,), p on the others; `ndim` is the axes of a batch."""
     masks = [np.reshape(mask, mask.shape + (1,) * (np.ndim(a) - ndim)) for a in q]     # a parameter may have more axes
     return type(p)(*(np.where(m, a, b) for m, a, b in zip(masks, q, p)))
 

@@ -202,7 +202,7 @@ FORMULAS = {
             Mistake("0 log 0 is nan", "zero_probability",
                     lambda rate: -rate * np.log(rate) - (1 - rate) * np.log(1 - rate), "0 log 0 counts as 0."),
             Mistake("in bits", "missing_term", lambda right: right / np.log(2),
-                    "Nats inside; or state conventions unit = 'bits'."),
+                    "Return nats, or state conventions unit = 'bits'."),
             Mistake("the log for the entropy", "missing_term", lambda rate: -np.log(rate) - np.log(1 - rate),
                     "Each log is weighted by its probability."),
             *(Choice(CLIPPED.format(e), "zero_probability", dict(rate=lambda rate, e=e: np.clip(rate, e, 1 - e)), GUARD)

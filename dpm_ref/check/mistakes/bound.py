@@ -144,7 +144,8 @@ FORMULAS = {
                     "Row t of kl_t is KL_t: rows 0 and 1 are zero."),
             Mistake("KL summed up to t", "index_shift", dict(kl_t=lambda kl_t: np.cumsum(kl_t, axis=0)),
                     "kl_t holds each term by itself."),
-            Mistake("π = B(0.5) whatever p is", "prior", dict(p=lambda: 0.5), "p enters everywhere."),
+            Mistake("π = B(0.5) whatever p is", "prior", dict(p=lambda: 0.5),
+                    "p is part of the kernel, the marginal and H_p."),
             Mistake("π = B(0.5) in H_p", "prior", dict(H_p=lambda again: again("H_p", p=0.5)),
                     "H_p(X_T) is the entropy of B(p)."),
             Mistake("x_t of step t - 1", "index_shift", dict(signal=lambda alpha_bar, t: alpha_bar[t - 1]),
@@ -167,9 +168,9 @@ FORMULAS = {
             Mistake("H_T left out", "assembly", dict(H_T=lambda: 0), "+ H_q(X_T|X_0) is missing."),
             Mistake("H_1 left out", "assembly", dict(H_1=lambda: 0), "- H_q(X_1|X_0) is missing."),
             Mistake("H_T and H_1 exchanged", "assembly", dict(H_T=lambda H_1: H_1, H_1=lambda H_T: H_T),
-                    "+ H_T - H_1."),
+                    "K has + H_T - H_1."),
             Mistake("H_T and H_p exchanged", "assembly", dict(H_T=lambda H_p: H_p, H_p=lambda H_T: H_T),
-                    "+ H_T - H_p; only H_p belongs to p."),
+                    "K has + H_T - H_p: only H_p is an entropy of p."),
             Mistake("H_T and H_p cancelled", "assembly", dict(H_T=lambda: 0, H_p=lambda: 0),
                     "They cancel only where alpha_bar_T = 0."),
             Mistake("H_1 added", "assembly", dict(H_1=lambda H_1: -H_1), "H_q(X_1|X_0) is subtracted."),
@@ -185,9 +186,9 @@ FORMULAS = {
             Mistake("the largest KL only", "assembly", dict(kl_t=lambda kl_t: kl_t.max(axis=0, keepdims=True)),
                     "The KL terms are summed over t = 2..T."),
             Mistake("summed over the batch", "assembly", lambda right: np.sum(right) + 0 * right,
-                    "One number a sample: sum over t, not over samples."),
+                    "Return one number for each sample: sum over t only."),
             Mistake("mean over the batch", "assembly", lambda right: np.mean(right) + 0 * right,
-                    "One number a sample.")
+                    "Return one number for each sample.")
         ]),
     "bound.K_true": Formula(
         right=lambda kl_t, H_T, H_1, H_p, end, start: -kl_t.sum(axis=0) + H_T - H_1 - H_p + (end + start).sum(axis=1),
@@ -231,7 +232,7 @@ FORMULAS = {
             Mistake("T - 2 for T - 1", "assembly", lambda kl_drawn, T: (T - 2) * kl_drawn.mean(axis=0),
                     "t = 2..T are T - 1 steps."),
             Mistake("mean over the batch as well", "assembly", lambda right: np.mean(right) + 0 * right,
-                    "One number a sample.")
+                    "Return one number for each sample.")
         ]),
     "bound.log_weights": Formula(
         right=lambda total: total.sum(axis=1),
@@ -257,7 +258,7 @@ FORMULAS = {
                     "Divide by q(x_t|x_{t-1}) for t = 1..T."),
             Mistake("p of t = 2..T left out", "assembly", dict(p=lambda p: 0 * p),
                     "Multiply by p(x_{t-1}|x_t) at every step."),
-            Mistake("upside down", "assembly", lambda right: -right, "p stands above q."),
+            Mistake("upside down", "assembly", lambda right: -right, "The weight is p over q, not q over p."),
             Mistake("mean over t", "assembly", lambda right, T: right / T, "Logs are summed over t."),
             Mistake("mean over the coordinates", "coordinates", lambda total: total.mean(axis=1),
                     "Logs are summed over coordinates."),
@@ -276,7 +277,7 @@ FORMULAS = {
                              log_bit(path[1:], marginal(path[0], alpha_bar[1:, None, None], p)))),
                     "The forward path is a product of single steps."),
             Mistake("q left out", "assembly", dict(q=lambda q: 0 * q), "Divide by q(x_t|x_{t-1}) at every step."),
-            Mistake("upside down", "assembly", lambda right: -right, "p stands above q."),
+            Mistake("upside down", "assembly", lambda right: -right, "The weight is p over q, not q over p."),
             Mistake("mean over the bits", "coordinates", lambda total: total.mean(axis=1),
                     "Logs are summed over bits."),
             Mistake("π = B(0.5) whatever p is", "prior", dict(p=lambda: 0.5), "p enters the kernel and p(x_T)."),
@@ -320,7 +321,7 @@ FORMULAS = {
             Mistake("data of variance 1 assumed", "missing_term", dict(x0=lambda x0: 1 + 0 * x0),
                     "L_null depends on x_0: it is -H_p only for data of second moment 1."),
             Mistake("in bits", "unit", lambda right: right / np.log(2),
-                    "Nats here; or state conventions unit = 'bits'."),
+                    "Return nats, or state conventions unit = 'bits'."),
             Mistake("square not halved", "missing_term", dict(square=lambda square: 2 * square), "x_0^2 is halved."),
             Mistake("2 pi counted once a sample", "coordinates",
                     lambda square: square.sum(axis=1) - np.log(2 * np.pi) / 2, "-log(2 pi)/2 for every coordinate.")
@@ -333,7 +334,7 @@ FORMULAS = {
             Mistake("π = B(0.5) whatever p is", "prior", dict(p=lambda: 0.5), "π = B(p)."),
             Mistake("ones and zeros exchanged", "prior", dict(p=lambda p: 1 - p), "p is the probability of a 1."),
             Mistake("in bits", "unit", lambda right: right / np.log(2),
-                    "Nats here; or state conventions unit = 'bits'."),
+                    "Return nats, or state conventions unit = 'bits'."),
             Mistake("the entropy of π", "prior", lambda x0, p: -bit_entropy(p + 0 * x0).sum(axis=1),
                     "L_null is at x_0; -H_p only on average, for data of mean p.")
         ]),

@@ -33,7 +33,7 @@ def bounds(H, mistakes):
             Mistake("upper bound H(X_{t-1}|X_0)", "missing_term", dict(upper=lambda before: before),
                     "The upper bound is H_q(X_t|X_{t-1})."),
             Mistake("in bits", "missing_term", lambda lower, upper: (lower / np.log(2), upper / np.log(2)),
-                    "Nats here; or state conventions unit = 'bits'."),
+                    "Return nats, or state conventions unit = 'bits'."),
             Mistake("all of t - 1", "index_shift", dict(t=lambda t: t - 1), "beta[t] is the paper's beta_t."),
             Mistake("all of t + 1", "index_shift", NEXT_T, "beta[t] is the paper's beta_t."),
             *mistakes

@@ -359,7 +359,7 @@ FORMULAS = {
                     "The mean moves uphill on log r."),
             Mistake("slope not scaled", "coefficient", dict(shift=lambda slope: slope),
                     "The slope is multiplied by f_Sigma."),
-            Mistake("no shift", "coefficient", dict(shift=lambda: 0), "r does not enter."),
+            Mistake("no shift", "coefficient", dict(shift=lambda: 0), "r has no effect here."),
             Mistake("half the shift", "coefficient", dict(shift=lambda shift: shift / 2),
                     "The shift is f_Sigma times the slope, without a half."),
             Mistake("shift times the mean", "coefficient", dict(shift=lambda mean, shift: mean * shift),

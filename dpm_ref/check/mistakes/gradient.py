@@ -128,7 +128,8 @@ FORMULAS = {
             Mistake("gradient in the width, not its logarithm", "coefficient",
                     dict(gradient=lambda gradient, width: [gradient[0], gradient[1] / width, *gradient[2:]]),
                     "The parameter is log w."),
-            Mistake("value in bits", "coefficient", dict(value=lambda value: value / np.log(2)), "Nats inside."),
+            Mistake("value in bits", "coefficient", dict(value=lambda value: value / np.log(2)),
+                    "The value is in nats."),
             Mistake("gradient of the wrong sign", "direction", dict(gradient=lambda gradient: [-g for g in gradient]),
                     "The gradient points uphill on the bound.")
         ]),

@@ -15,7 +15,8 @@ FORMULAS = {
                     "log r is differentiated at f_mu, not at x_t."),
             Mistake("gradient at 0", "gradient_point", dict(slope=lambda y, y_var: y / y_var),
                     "log r is differentiated at f_mu."),
-            Mistake("gradient at y", "gradient_point", dict(slope=lambda: 0), "There the gradient of r is zero."),
+            Mistake("gradient at y", "gradient_point", dict(slope=lambda: 0),
+                    "The gradient is taken at f_mu; at y it is zero."),
             Mistake("standard deviation for variance", "gradient_point", dict(scale=lambda var: np.sqrt(var)),
                     "The shift is f_Sigma times the gradient."),
             Mistake("r's standard deviation for its variance", "gradient_point",
@@ -71,8 +72,8 @@ FORMULAS = {
             Mistake("y mixed in", "normaliser", lambda rate, y, flip: rate * flip + y * (1 - flip),
                     "Probabilities multiply; they are not mixed."),
             Mistake("r of a 1 only", "normaliser", dict(r_0=lambda: 1),
-                    "For the value 0, r is flip or 1 - flip the other way round."),
-            Mistake("r left out", "normaliser", lambda rate: rate, "r does not enter.")
+                    "r of x = 0 is flip where y is 1, and 1 - flip where y is 0."),
+            Mistake("r left out", "normaliser", lambda rate: rate, "r has no effect here.")
         ]),
     "product.known": Formula(
         right=lambda mean, var, known, mask: (np.where(mask == 1, known, mean), np.where(mask == 1, 0, var)),
@@ -91,8 +92,8 @@ FORMULAS = {
                     lambda mean, var, known, mask: (mean + known * mask, var * (1 - mask)),
                     "The known value replaces the mean."),
             Mistake("rows masked by their first coordinate", "mask", dict(mask=lambda mask: mask[:, :1]),
-                    "The mask is for each coordinate."),
-            Mistake("known values left out", "mask", lambda mean, var: (mean, var), "r does not enter.")
+                    "Each coordinate has its own mask."),
+            Mistake("known values left out", "mask", lambda mean, var: (mean, var), "r has no effect here.")
         ]),
     "product.exponent": Formula(
         right=lambda t, T: (T - t) / T,
@@ -102,8 +103,9 @@ FORMULAS = {
                     "(T - t)/T with t the index of the state that r multiplies."),
             Mistake("one step early", "index_shift", lambda t, T: (T - t - 1) / T,
                     "(T - t)/T with t the index of the state that r multiplies."),
-            Mistake("root of (T - t)/T", "coefficient", lambda right: np.sqrt(right), "There is no root."),
-            Mistake("(T - t)/T squared", "coefficient", lambda right: right ** 2, "There is no square."),
+            Mistake("root of (T - t)/T", "coefficient", lambda right: np.sqrt(right),
+                    "The exponent is (T - t)/T without a root."),
+            Mistake("(T - t)/T squared", "coefficient", lambda right: right ** 2, "The exponent is (T - t)/T itself."),
             Mistake("(T - t)/(T - 1)", "index_shift", lambda t, T: (T - t) / (T - 1), "The denominator is T."),
             Choice("r the same at every step", "index_shift", lambda: 1.0,
                    "The paper's experiments use r(x_t) = r(x_0), the exponent 1.")

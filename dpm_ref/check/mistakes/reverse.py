@@ -85,10 +85,11 @@ FORMULAS = {
                     "Eq. 65 has 1 - Sigma without a root."),
             Mistake("root of 1 - Sigma for x, Sigma for z", "coefficient",
                     lambda x, z, var: x * np.sqrt(1 - var) + z * var, "Eq. 65 has 1 - Sigma without a root."),
-            Mistake("last z left out", "coefficient", lambda x, z, var: (x - z) * (1 - var), "+ z is missing."),
+            Mistake("last z left out", "coefficient", lambda x, z, var: (x - z) * (1 - var),
+                    "The + z at the end is missing."),
             Mistake("z of the wrong sign", "coefficient", dict(z=lambda z: -z), "mu = (x - z)(1 - Sigma) + z."),
             Mistake("x + z", "coefficient", lambda x, z: x + z, "x + z is a residual step, not Eq. 65."),
-            Mistake("z only", "coefficient", lambda z: z, "x_t enters through Eq. 65."),
+            Mistake("z only", "coefficient", lambda z: z, "Eq. 65 mixes z with x_t; here x_t is missing."),
             Choice("the authors' code: sqrt(1 - beta) x + sqrt(beta) z", "coefficient",
                    lambda x, z, var: np.sqrt(1 - var) * x + np.sqrt(var) * z,
                    "The authors' later code mixes with roots (here beta = Sigma).")
