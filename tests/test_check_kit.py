@@ -185,6 +185,18 @@ def test_a_stated_convention_is_converted(case):
         assert diagnose(f, "gaussian.posterior", **conventions).status == "passed"
 
 
+@pytest.mark.parametrize("conventions", [{}, {"t_first": 0}, {"spread": "std"}, {"t_batch": "flat"}, {"layout": "D"}])
+def test_the_reverse_kernel_of_a_test_follows_the_conventions(conventions):
+    def f(xt, t, beta, reverse, noise):
+        if np.all(np.equal(t, conventions.get("t_first", 1))):
+            return np.sqrt(1 - beta[t]) * xt + np.sqrt(beta[t]) * noise
+        mean, spread = reverse(xt, t)
+        assert np.shape(mean) == np.shape(spread) == np.shape(xt)
+        return mean + (spread if "spread" in conventions else np.sqrt(spread)) * noise
+    outcomes = diagnose(f, "trajectory.reverse_step", **conventions).outcomes
+    assert [o.case["id"] for o in outcomes if not o.passed and "mixed" not in o.case["id"]] == []
+
+
 @pytest.mark.parametrize("result", [
     lambda m, v: {"mean": m, "var": v}, lambda m, v: [m.tolist(), v.tolist()], lambda m, v: (m, v, "more"),
     lambda m, v: type("Q", (), {"mean": m, "variance": v}), lambda m, v: np.stack([m, v])])

@@ -31,7 +31,7 @@ CONVENTIONS = {
     "array": Convention(None, (), "A function applied to every array that is passed, such as torch.as_tensor."),
     "samples": Convention((), (), "Names of functions that draw by themselves where mean and variance are expected."),
 }
-SPREADS = {"std": (np.sqrt, np.square), "log_var": (np.log, np.exp)}        # from a variance, and back
+SPREADS = {"var": (np.array, np.array), "std": (np.sqrt, np.square), "log_var": (np.log, np.exp)}   # and back
 TIME = ("time", "time_x", "time_nats", "time_parameter")
 BATCH = ("x", "var", "nats_x", "path", "time_x")
 NATS = ("nats", "nats_x", "time_nats")
@@ -71,13 +71,15 @@ def offered(inputs, function, to):
         if name == "t" and function not in A_VALUE_OF_T:
             value = their_t(value, to, rows)
         out[name] = cast(value, to) if isinstance(value, np.ndarray) else value
+    if "gain" in inputs:
+        out["reverse"] = reverse_kernel(inputs, to)
     if to["rate"] == "alpha_bar" and "alpha_bar" in out and "rate" not in out:
         out["rate"] = out["alpha_bar"]
     return out
 
 
 def with_what_follows(inputs):
-    """The inputs and what follows from them: values at t, a Schedule, standard deviations, the reverse kernel."""
+    """The inputs and what follows from them: values at t, a Schedule, standard deviations."""
     out = dict(inputs)
     with np.errstate(all="ignore"):
         for name, f in FOLLOWS.items():
@@ -87,18 +89,18 @@ def with_what_follows(inputs):
             out[name.replace("var", "std")], out["log_" + name] = np.sqrt(out[name]), np.log(out[name])
     if "beta" in out:
         out["schedule"] = from_beta(out["beta"][1:])
-    if "gain" in out:
-        out["reverse"] = reverse_kernel(out["gain"], out.get("gain_var"), out.get("shift"))
     return out
 
 
-def reverse_kernel(gain, var, shift):
+def reverse_kernel(inputs, to):
     """A test's reverse kernel as a function of x and t, a number, (N,) or (N, 1): mean and variance, or a rate."""
-    def at(values, t, x):
-        return np.reshape(values[t], np.shape(t)[:1] + (1,) * (np.ndim(x) - 1) if np.ndim(t) else ())
-    if var is None:
-        return lambda x, t: at(gain, t, x) * x + at(shift, t, x)
-    return lambda x, t: (at(gain, t, x) * x, at(var, t, x) + 0 * x)
+    def at(name, t, x):
+        values = inputs[name][t + 1 - to["t_first"]]
+        return np.reshape(values, np.shape(t)[:1] + (1,) * (np.ndim(x) - 1) if np.ndim(t) else ())
+    if "shift" in inputs:
+        return lambda x, t: at("gain", t, x) * x + at("shift", t, x)
+    spread = SPREADS[to["spread"]][0]
+    return lambda x, t: (at("gain", t, x) * x, spread(at("gain_var", t, x)) + 0 * x)
 
 
 def theirs(name, value, to):
@@ -106,7 +108,7 @@ def theirs(name, value, to):
     what = kind(name)
     if (what in TIME or name == "alpha") and to["t_first"] == 0:
         value = value[1:]
-    if what == "var" and to["spread"] != "var":
+    if what == "var":
         with np.errstate(divide="ignore"):
             value = SPREADS[to["spread"]][0](value)
     if what in NATS and to["unit"] == "bits" and name != "nats":
@@ -149,7 +151,7 @@ def ours(name, value, expected, to, notes):
         value = np.concatenate([[0.0], 1 - value[1:] / value[:-1]])
     if what in TIME:
         value = with_start(value, expected, 1.0 if name == "alpha_bar" else 0.0, notes)
-    if what == "var" and to["spread"] != "var":
+    if what == "var":
         value = SPREADS[to["spread"]][1](value)
     if what in NATS and to["unit"] == "bits":
         value = value * np.log(2)
