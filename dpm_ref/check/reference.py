@@ -82,6 +82,14 @@ def training_run(x0, noises, beta, alpha_bar, schedule, T, rate_of_learning, ste
     return [state.value for state in states], after["centres"], after["W_mean"], after["b_var"]
 
 
+def time_readout(coefficients, g):
+    """z of each pixel: the features of a pixel are 1 for itself and 0 for others, so that weights are coefficients."""
+    pixels, J = len(coefficients), len(g)
+    W = coefficients.reshape(pixels, 2, J).transpose(2, 0, 1)
+    z = readout.time_readout(np.eye(pixels)[None, None], W, np.zeros((J, 2)), g[None])
+    return z[0, 0].T
+
+
 def entropy_bounds(kernel, t, schedule):
     """Both bounds at one step; they are the same for all data."""
     return [bound[t] for bound in entropy.step_bounds(kernel, np.zeros((1, 1)), schedule)]
@@ -137,7 +145,7 @@ ADAPTER = {
     "bound.L_null_bits": lambda x0, p: bound.L_null(binomial.with_p(p), x0),
     "bound.bits": bound.bits,
     "reverse.bumps": lambda t, tau, w: readout.bumps_at([t], tau, w)[0],
-    "reverse.readout": lambda coefficients, g: (coefficients[:, :len(g)] @ g, coefficients[:, len(g):] @ g),
+    "reverse.readout": time_readout,
     "reverse.variance": lambda z, t, schedule: readout.as_printed(z, z, z, t, schedule).var,
     "reverse.mean": lambda x, z, var: readout.as_printed(x, z, numerics.logit(var), 1, HALF).mean,
     "trajectory.forward_step": lambda x, t, schedule, noise: gaussian.draw(gaussian.forward(x, t, schedule), noise),
