@@ -13,8 +13,8 @@ LATER_BETA_1 = 2e-3   # where image rows are measured again: the beta_1 of the a
 def measure(model, paired=500):
     """K, its standard error and the gain K - L_null on holdout data, in the unit of the row, and what to compare with.
 
-    The last is the gap to the best possible reverse kernel at the first `paired` points, where this kernel is known; else
-    the K of a Gaussian, and the gain when the chain starts at LATER_BETA_1.
+    The last is the gap to the best possible reverse kernel at the first `paired` points, where this kernel is known;
+    else the K of a Gaussian, and the gain when the chain starts at LATER_BETA_1.
     """
     row, rng = model.row, np.random.default_rng(1000)
     x0 = holdout(model, rng, row.holdout)

@@ -27,7 +27,8 @@ def aligned(lines, left):
 
 def toy_table(found):
     """The toy rows of Table 1 as text, from the words of measured models: our K, the paper's, the best possible."""
-    lines = [("", "network", "beta_1", "K", "best possible K", "gap to it", "K - L_null", "paper: K", "K - L_null", "training")]
+    lines = [("", "network", "beta_1", "K", "best possible K", "gap to it", "K - L_null", "paper: K", "K - L_null",
+              "training")]
     names = dict.fromkeys(words["row"] for words in found)
     for name in names:
         row, group = ROWS[name], [words for words in found if words["row"] == name]
@@ -40,14 +41,14 @@ def toy_table(found):
     units = "; ".join(f"{ROWS[name].title}: {ROWS[name].unit}" for name in names)
     return "\n".join(aligned(lines, left=(0, 1)) + [
         f"{units}; ± is one standard error. The paper's beta_1 for the roll is not known.",
-        "K is that of Eq. 12 with Eq. 44, K_true. Best possible: of reverse steps with independent coordinates, with the",
-        "last step of Eq. 44. The gap to it is measured on the same draws."])
+        "K is that of Eq. 12 with Eq. 44, K_true. Best possible: of reverse steps with independent coordinates, with",
+        "the last step of Eq. 44. The gap to it is measured on the same draws."])
 
 
 def image_table(folder=models.FOLDER, again=False):
     """The image rows of Table 1 as text, with the K of a Gaussian on the same data; K is measured `again` if asked."""
-    head = "", "beta_1", "K", "K - L_null", f"at {LATER_BETA_1:g}", "paper: K", "K - L_null", "L_null", "Gaussian", "training"
-    lines, data = [head], []
+    lines, data = [("", "beta_1", "K", "K - L_null", f"at {LATER_BETA_1:g}", "paper: K", "K - L_null", "L_null", "Gaussian",
+                    "training")], []
     for name, row in ROWS.items():
         if not row.load:
             continue
@@ -61,13 +62,14 @@ def image_table(folder=models.FOLDER, again=False):
         w = model.words | (measure(model) if again else {})
         where = f"; measured on {w['holdout']}" if w.get("holdout", w["source"]) != w["source"] else ""
         later = f"{w['gain_later']:.3f}" if "gain_later" in w else "-"
-        lines.append((row.title, f"{model.schedule.beta[1]:g}", f"{w['K']:.3f} ± {w['K_error']:.3f}", f"{w['gain']:.3f}",
-                      later, *paper, f"{w['K'] - w['gain']:.3f}", f"{w['gaussian']:.3f}", f"{w['seconds'] / 60:.0f} min"))
+        lines.append((row.title, f"{model.schedule.beta[1]:g}", f"{w['K']:.3f} ± {w['K_error']:.3f}",
+                      f"{w['gain']:.3f}", later, *paper, f"{w['K'] - w['gain']:.3f}", f"{w['gaussian']:.3f}",
+                      f"{w['seconds'] / 60:.0f} min"))
         data.append(f"{row.title}: {w['source']}{where}; {row.difference}")
     return "\n".join(aligned(lines, left=(0,)) + [
-        "Bits per pixel, colours summed, on holdout data; ± is one standard error over images (bark: over overlapping crops).",
-        f"At {LATER_BETA_1:g}: K - L_null of the same model when its chain starts at this beta_1. The paper's is not known.",
-        f"L_null: independent pixels. Gaussian: a weak baseline, full covariance on {PATCH}x{PATCH} pixels, with our beta_1.",
+        "Bits per pixel, colours summed, holdout data; ± is one standard error over images (bark: overlapping crops).",
+        f"At {LATER_BETA_1:g}: K - L_null when the chain of the same model starts at this beta_1. The paper's is not known.",
+        f"Gaussian: a weak baseline, K of a Gaussian with full covariance on {PATCH}x{PATCH} pixels, with our beta_1.",
         *data])
 
 
