@@ -12,7 +12,7 @@ def main(argv=None):
     try:
         return COMMANDS[argv[0]](argv[1:]) if argv and argv[0] in COMMANDS else toy_rows(argv)
     except KeyboardInterrupt as stopped:
-        print(f"\npython -m dpm_ref: {stopped or 'stopped before the end'}", file=sys.stderr)
+        print(f"\npython -m dpm_ref: {str(stopped) or 'stopped before the end'}", file=sys.stderr)
         return 130
     except (OSError, ValueError, RuntimeError, FloatingPointError) as error:
         if sys.flags.dev_mode:   # python -X dev -m dpm_ref: where it came from

@@ -9,7 +9,8 @@ import pytest
 from dpm_ref import bound, gaussian, schedule
 from dpm_ref.__main__ import main
 from dpm_ref.engine import storage, workers
-from dpm_ref.experiments import ROWS, bark, chains, figures, images_row, job, measuring, models, parzen, tables, training
+from dpm_ref.experiments import (ROWS, bark, chains, figures, images_row, job, measuring, models, parzen, tables,
+                                 training)
 from dpm_ref.experiments.row import Model, in_unit
 from dpm_ref.image import network
 from dpm_ref.plots import paper
@@ -40,7 +41,7 @@ def near_its_K(model, N):
     return abs(K.mean() - model.words["K"]) < 4 * model.words["K_error"] * (model.row.holdout / len(K)) ** 0.5
 
 
-@pytest.mark.parametrize("name", [name for name in TRAINED if name != "cifar10"])   # whose holdout data the package does not have
+@pytest.mark.parametrize("name", [name for name in TRAINED if name != "cifar10"])   # its holdout data are not carried
 def test_model_has_the_K_that_it_states(name):
     assert near_its_K(models.load(name), 24)
 
@@ -98,7 +99,8 @@ def test_training_makes_a_model_with_a_better_K_and_goes_on_from_its_checkpoint(
 
 def test_a_seed_and_a_number_of_steps_give_the_same_model_at_any_speed(small, tmp_path, monkeypatch):
     first = trained(tmp_path / "a", steps=6)
-    monkeypatch.setattr(training, "time", SimpleNamespace(perf_counter=partial(next, itertools.count())))   # a slow machine
+    slow = SimpleNamespace(perf_counter=partial(next, itertools.count()))
+    monkeypatch.setattr(training, "time", slow)
     second = trained(tmp_path / "b", steps=6)
     assert first["K"] == second["K"] and first["steps"] == second["steps"] == 6 and first["seconds"] < second["seconds"]
 
@@ -118,8 +120,9 @@ def test_a_run_with_other_settings_is_not_resumed(small, tmp_path, monkeypatch):
 
 
 def test_decisive_steps_count_more_and_are_drawn_more(rng):
-    row = ROWS["mnist"]._replace(schedule=schedule.geometric(13, 1e-3, 1000.0))    # noise over signal at t: 10^(-3 + (t - 1) / 2)
-    s, counts = row.schedule, np.array([1, 1, 1, 1, 4, 4, 4, 4, 4, 4, 1, 1])       # of t = 2..13; counted more: 0.32 to 100
+    row = ROWS["mnist"]._replace(schedule=schedule.geometric(13, 1e-3, 1000.0))
+    s = row.schedule                                                   # noise over signal at t: 10^(-3 + (t - 1) / 2)
+    counts = np.array([1, 1, 1, 1, 4, 4, 4, 4, 4, 4, 1, 1])            # of t = 2..13; counted more: 0.32 to 100
     data, drawn, seen = row.load("train"), np.zeros(s.T - 1), np.zeros(s.T - 1)
     for _ in range(500):
         _, t, weight, _ = images_row.image_batch(row, data, rng, batch=8, flip=False, emphasis=4)

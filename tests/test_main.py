@@ -22,17 +22,18 @@ ROOT = Path(__file__).parent.parent
 
 
 def dpm_ref(*arguments, **more):
-    return subprocess.run([sys.executable, "-m", "dpm_ref", *map(str, arguments)], cwd=ROOT, text=True, capture_output=True, **more)
+    command = [sys.executable, "-m", "dpm_ref", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, **more)
 
 
 def test_help_says_what_there_is():
     said = dpm_ref("--help").stdout
-    for word in "swiss_roll", "heartbeat", "--network", "--seed", "--out", "--resume", "check", "train", "figure", "tables", "slips":
+    for word in "swiss_roll heartbeat --network --seed --out --resume check train figure tables slips".split():
         assert word in said
 
 
 @pytest.mark.parametrize("argv, words", [
-    (["swiss_rol"], "there is no row or command 'swiss_rol'; the rows are swiss_roll, heartbeat, the commands train, figure"),
+    (["swiss_rol"], "no row or command 'swiss_rol'; the rows are swiss_roll, heartbeat, the commands train, figure"),
     (["mnist"], "mnist is trained by: python -m dpm_ref train mnist"),
     (["--seed", "-1"], "argument --seed: must be a whole number, at least 0; got -1"),
     (["--resume", "--overwrite"], "not allowed with argument"),
@@ -47,8 +48,8 @@ def test_help_says_what_there_is():
     (["figure", "3", "--steps", "1"], "argument --steps: must be a whole number, at least 2; got 1"),
     (["tables", "--samples", "-5"], "argument --samples: must be a whole number, at least 1; got -5"),
     (["tables", "--steps", "100"], "without --samples none are: give both"),
-    (["figure", "5", "--models", "nowhere"], "bark.npz is not there: python -m dpm_ref train bark --out nowhere makes it"),
-    (["figure", "2", "--models", "nowhere"], "heartbeat.npz is not there: python -m dpm_ref train heartbeat --out nowhere makes it"),
+    (["figure", "5", "--models", "no"], "bark.npz is not there: python -m dpm_ref train bark --out no makes it"),
+    (["figure", "2", "--models", "no"], "heartbeat.npz is not there: python -m dpm_ref train heartbeat --out no makes it"),
     (["tables", "--samples", "5", "--out", "{}/a.npz", "--models", "nowhere"],
      "mnist.npz is not there: python -m dpm_ref train mnist --out nowhere makes it")])
 def test_a_command_that_cannot_be_obeyed_is_answered_in_one_sentence(argv, words, tmp_path, capsys):
@@ -91,7 +92,8 @@ def test_slips_are_printed(capsys):
 def test_kept_models_are_near_the_best_possible_K(name):
     model, row = models.load(name), ROWS[name]
     x0 = row.draw(None, np.random.default_rng(5), 60)
-    ours, best = (measuring.K_of(m, x0, np.random.default_rng(6)) for m in (model, model._replace(reverse=row.best_reverse())))
+    best = model._replace(reverse=row.best_reverse())
+    ours, best = (measuring.K_of(m, x0, np.random.default_rng(6)) for m in (model, best))
     gap, error = bound.mean_and_error(best - ours)
     stated = model.words
     assert abs(gap - stated["gap"]) < 4 * np.hypot(error, stated["gap_error"])
@@ -107,7 +109,8 @@ def short(monkeypatch, name, network, steps, **changes):
 @pytest.mark.parametrize("name, network", [("swiss_roll", "mlp"), ("swiss_roll", "paper"), ("heartbeat", "mlp")])
 def test_a_row_trains_measures_draws_and_keeps(name, network, tmp_path, monkeypatch):
     short(monkeypatch, name, network, 12, note=lambda *args: "a note", figure=lambda *args: Figure())
-    (words,), note, paths = job.one_row(name, [network], tmp_path, tmp_path / "runs", 0, False, False, tmp_path / "figures")
+    runs, out = tmp_path / "runs", tmp_path / "figures"
+    (words,), note, paths = job.one_row(name, [network], tmp_path, runs, 0, False, False, out)
     assert [p.suffix for p in paths] == [".png", ".pdf"] and all(p.stat().st_size for p in paths) and note == "a note"
     assert np.isfinite([words[w] for w in ("K", "K_error", "gap")]).all() and words["network"] == network
     kept = models.load(name, tmp_path)
@@ -133,7 +136,8 @@ def interrupted_at(monkeypatch, step):
 def test_an_interrupted_run_keeps_its_steps_and_resumes(tmp_path, monkeypatch):
     short(monkeypatch, "swiss_roll", "mlp", 30)
     whole = training.train_row("swiss_roll", "mlp", 0, tmp_path / "whole")
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt, match="at step 16, kept in .*; go on with --resume"):
+    stopped = pytest.raises(KeyboardInterrupt, match="at step 16, kept in .*; go on with --resume")
+    with monkeypatch.context() as patch, stopped:
         interrupted_at(patch, 17)
         training.train_row("swiss_roll", "mlp", 0, tmp_path)
     before = storage.read(tmp_path / "swiss_roll-mlp-0.npz")[0]["seconds"]
@@ -158,8 +162,9 @@ def test_a_finished_run_is_not_trained_further_and_not_overwritten_unasked(tmp_p
     before = models.load("swiss_roll", tmp_path / "b").words
     assert main(command) == 2 and f"{model} is there already: --overwrite" in capsys.readouterr().err
     model.unlink()
-    assert main(command) == 2 and f"{run} is there already: --resume goes on with it, --overwrite" in capsys.readouterr().err
-    assert main(["swiss_roll", "--network", "mlp", "--runs", str(tmp_path / "a")]) == 2 and "is there already" in capsys.readouterr().err
+    for again in command, ["swiss_roll", "--network", "mlp", "--runs", str(tmp_path / "a")]:
+        assert main(again) == 2
+        assert f"{run} is there already: --resume goes on with it, --overwrite" in capsys.readouterr().err
     assert main(command + ["--resume"]) == 0
     again = models.load("swiss_roll", tmp_path / "b").words
     assert again["K"] == before["K"] and again["steps"] == 5
@@ -177,7 +182,8 @@ def test_weights_of_a_model_are_trained_further_and_their_seconds_count(tmp_path
 
 def test_the_figures_show_what_they_say():
     row, rng = ROWS["swiss_roll"], np.random.default_rng(0)
-    figure = row.figure(Model(row, None, row.schedule, lambda x, t: gaussian.forward(x, t, row.schedule), {}), rng, N=50)
+    model = Model(row, None, row.schedule, lambda x, t: gaussian.forward(x, t, row.schedule), {})
+    figure = row.figure(model, rng, N=50)
     assert [a.get_title() for a in figure.axes[:3]] == ["$t = 0$", "$t = 20$", "$t = 40$"]
     assert len(figure.axes) == 9 and "f_\\mu" in figure.axes[6].get_ylabel()
 
@@ -210,10 +216,11 @@ def test_progress_in_a_pipe_is_a_line_every_ten_seconds(monkeypatch, capsys):
     assert len(lines) == 4 and lines[0] == "roll 31 %, 11 s, step 11" and lines[-1] == "roll 100 %, 35 s, step 35"
 
 
-def long_job(folder):
-    return subprocess.Popen([sys.executable, "-m", "dpm_ref", "--network", "mlp", "--runs", str(folder), "--out", str(folder)],
-                            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))   # a job in the background ignores it
+def started(*arguments):
+    """A command in a process group of its own, where Ctrl-C counts: a job in the background ignores it."""
+    return subprocess.Popen([sys.executable, "-m", "dpm_ref", *map(str, arguments)], cwd=ROOT, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
 def wait_for(condition, seconds=60):
@@ -237,32 +244,30 @@ def alive(pid):
 
 @pytest.mark.slow
 def test_ctrl_c_ends_the_main_job_with_a_word_on_what_was_kept(tmp_path):
-    child = long_job(tmp_path)
+    child = started("--network", "mlp", "--runs", tmp_path, "--out", tmp_path)
     assert wait_for(lambda: len(list(tmp_path.glob("*.npz"))) == 2)          # the first checkpoints
     os.killpg(child.pid, signal.SIGINT)
     out, err = child.communicate(timeout=60)
-    assert child.returncode == 130 and out.count("kept in") == 2 and "--resume" in out and "Traceback" not in err, (out, err)
+    assert child.returncode == 130 and out.count("kept in") == 2 and "--resume" in out, out
+    assert "Traceback" not in err, err
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the processes in /proc")
 def test_the_processes_of_the_main_job_end_with_it(tmp_path):
-    job = long_job(tmp_path)
+    parent = started("--network", "mlp", "--runs", tmp_path, "--out", tmp_path)
     assert wait_for(lambda: len(list(tmp_path.glob("*.npz"))) == 2)
-    started = children(job.pid)
-    assert len(started) >= 2
-    job.kill()
-    job.wait()
-    assert wait_for(lambda: not any(map(alive, started)), 20)
+    others = children(parent.pid)
+    assert len(others) >= 2
+    parent.kill()
+    parent.wait()
+    assert wait_for(lambda: not any(map(alive, others)), 20)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [["figure", "4", "--steps", "1000"], ["tables", "--samples", "10000"]])
 def test_ctrl_c_ends_a_command_with_one_sentence(command, tmp_path):
-    out = str(tmp_path / "mnist.npz") if command[0] == "tables" else str(tmp_path)
-    child = subprocess.Popen([sys.executable, "-m", "dpm_ref", *command, "--out", out], cwd=ROOT, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, text=True, start_new_session=True,
-                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    child = started(*command, "--out", tmp_path / "mnist.npz" if command[0] == "tables" else tmp_path)
     time.sleep(15)
     os.killpg(child.pid, signal.SIGINT)
     out, err = child.communicate(timeout=60)
