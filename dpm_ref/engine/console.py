@@ -39,7 +39,7 @@ def interruptible(work, *arguments):
     try:
         return work(*arguments)
     except KeyboardInterrupt as stopped:
-        print(f"\n{stopped}", flush=True)
+        print(f"\n{str(stopped) or 'stopped; go on with --resume'}", flush=True)
         raise
     finally:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
