@@ -133,8 +133,9 @@ def terms_given(x0, noises, schedule, reverse):
 
 def sampled_K(x0, noises, schedule, reverse):
     """Where every t is drawn once for each point."""
-    given = [array for n in range(len(x0)) for array in (np.full(len(noises) - 2, 0.5), noises[2:, n])]
-    return bound.sampled_K(gaussian, reference.normal(reverse), x0, schedule, reference.Given(given), len(noises) - 2, 0)
+    draws = len(noises) - 2
+    given = reference.Given([array for n in range(len(x0)) for array in (np.full(draws, 0.5), noises[2:, n])])
+    return bound.sampled_K(gaussian, reference.normal(reverse), x0, schedule, given, draws, power=0)
 
 
 AGAIN = {"bound.terms": terms_given, "bound.K_true": sampled_K}

@@ -5,17 +5,7 @@ import numpy as np
 
 from .catalogue import kind
 from .mistakes import FORMULAS, evaluate
-
-FACTORS = {             # of T, D and N
-    "T/(T - 1)": lambda T, D, N: T / (T - 1), "(T - 1)/T": lambda T, D, N: (T - 1) / T, "T": lambda T, D, N: T,
-    "1/T": lambda T, D, N: 1 / T, "T - 1": lambda T, D, N: T - 1, "1/(T - 1)": lambda T, D, N: 1 / (T - 1),
-    "D, the number of coordinates": lambda T, D, N: D, "1/D, a mean for a sum": lambda T, D, N: 1 / D,
-    "N, the batch": lambda T, D, N: N, "1/N, a mean over the batch": lambda T, D, N: 1 / N,
-    "1/ln 2 (bits)": lambda T, D, N: 1 / np.log(2), "ln 2": lambda T, D, N: np.log(2),
-    "-1": lambda T, D, N: -1, "2": lambda T, D, N: 2, "1/2": lambda T, D, N: 0.5}
-OFFSETS = {"log(2 pi)/2": np.log(2 * np.pi) / 2, "log(2 pi e)/2": np.log(2 * np.pi * np.e) / 2, "1/2": 0.5, "1": 1.0,
-           "ln 2": np.log(2), "log(2 pi)": np.log(2 * np.pi), "log(2 pi e)": np.log(2 * np.pi * np.e)}
-
+from .mistakes.anywhere import FACTORS, OFFSETS
 
 def part(name, function, outcomes):
     """One sentence on what is off in one output."""

@@ -1,4 +1,4 @@
-"""Mistakes that any function may have: an argument changed before the call, or an output changed after it."""
+"""Mistakes that any function may have: an argument changed before the call, an output changed after it, a constant."""
 import numpy as np
 
 VARIANCES, SIGNED = "var gain_var y_var w", "x time_x gain shift"
@@ -76,3 +76,12 @@ OUTPUTS = {
     "cumulated": (lambda a: np.cumsum(a, axis=0), "Each entry stands for itself."),
 }
 COMMON = list(OUTPUTS)[:9]      # those that are tried after a named mistake too
+FACTORS = {             # that a result may be off by, for T steps, D coordinates and a batch of N
+    "T/(T - 1)": lambda T, D, N: T / (T - 1), "(T - 1)/T": lambda T, D, N: (T - 1) / T, "T": lambda T, D, N: T,
+    "1/T": lambda T, D, N: 1 / T, "T - 1": lambda T, D, N: T - 1, "1/(T - 1)": lambda T, D, N: 1 / (T - 1),
+    "D, the number of coordinates": lambda T, D, N: D, "1/D, a mean for a sum": lambda T, D, N: 1 / D,
+    "N, the batch": lambda T, D, N: N, "1/N, a mean over the batch": lambda T, D, N: 1 / N,
+    "1/ln 2 (bits)": lambda T, D, N: 1 / np.log(2), "ln 2": lambda T, D, N: np.log(2),
+    "-1": lambda T, D, N: -1, "2": lambda T, D, N: 2, "1/2": lambda T, D, N: 0.5}
+OFFSETS = {"log(2 pi)/2": np.log(2 * np.pi) / 2, "log(2 pi e)/2": np.log(2 * np.pi * np.e) / 2, "1/2": 0.5, "1": 1.0,
+           "ln 2": np.log(2), "log(2 pi)": np.log(2 * np.pi), "log(2 pi e)": np.log(2 * np.pi * np.e)}
