@@ -7,6 +7,7 @@ from .catalogue import kind
 from .mistakes import FORMULAS, evaluate
 from .mistakes.anywhere import FACTORS, OFFSETS
 
+
 def part(name, function, outcomes):
     """One sentence on what is off in one output."""
     bad = [o for o in outcomes if off(o, name)]
