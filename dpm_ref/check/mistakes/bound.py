@@ -1,7 +1,7 @@
 """Mistakes in the bound, its terms, path weights and L_null."""
 import numpy as np
 
-from .binomial import entropy as bit_entropy, kl as bit_kl, marginal, posterior, x_log
+from .binomial import entropy as bit_entropy, kl as bit_kl, marginal, posterior
 from .formula import Formula, Mistake, shifted
 from .gaussian import coefficients, entropy, kl, normal, step
 

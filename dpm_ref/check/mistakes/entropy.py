@@ -3,7 +3,7 @@ import numpy as np
 
 from .binomial import entropy as bit_entropy
 from .formula import NEXT_T, Formula, Mistake
-from .gaussian import coefficients, entropy
+from .gaussian import entropy
 
 
 def bounds(H, mistakes):
