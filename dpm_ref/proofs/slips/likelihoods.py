@@ -84,9 +84,9 @@ def ranges_of_log_weights(schedule):
 def single_paths(exponents=(3, 4, 5, 6)):
     """Probabilities cannot be evaluated exactly: on a curve the log weight of a path varies even for the best p.
 
-    Variance of the log weight over the paths from one x_0, in nats squared, averaged along the roll, for beta_1 =
-    10^-n, the exact time reversal and q(x_T) = π: the weight is then q(x_1) π(x_0)/π(x_1). It tends to 1/2 for each
-    direction across the curve.
+    Variance of the log weight over the paths from one x_0, in nats squared, averaged along the roll, for beta_1 = 10^-n.
+    Every step but the last one, Eq. 44, is the exact time reversal, and q(x_T) = π: the weight is then q(x_1)
+    π(x_0)/π(x_1). The variance tends to 1/2 for each direction across the curve.
     """
     def variance(beta_1, order=6):
         total, z = 0.0, entropies.gauss_hermite(order, 2)[0]
