@@ -28,28 +28,42 @@ from .engine import checks
 from .schedule import at
 
 
-class Bernoulli(NamedTuple):
-    """B(rate): independent bits, each 1 with probability rate."""
+class _Bernoulli(NamedTuple):
     rate: np.ndarray
+
+
+class Bernoulli(_Bernoulli):
+    """B(rate): independent bits, each 1 with probability rate.
+
+    Whole numbers become floats. ValueError where a rate is not in [0, 1].
+    """
+    __slots__ = ()
+
+    def __new__(cls, rate):
+        return super().__new__(cls, checks.within("a rate", rate, 0, 1))
 
 
 def check_data(x0):
     """The data x0 (N, ...) as floats. ValueError when there are no points or a number is neither 0 nor 1."""
-    x0 = checks.points(x0)
-    bad = (x0 != 0) & (x0 != 1)
-    if bad.any():
-        raise ValueError(f"a binomial sample must be 0 or 1; point {np.argwhere(bad)[0][0]} has {x0[bad][0]}")
-    return x0
+    return _bits(checks.points(x0))
+
+
+def _bits(x):
+    x = checks.numbers("a bit", x)
+    bad = (x != 0) & (x != 1)
+    if np.any(bad):
+        raise ValueError(f"a bit must be 0 or 1; got {np.asarray(x)[bad][0]} at {np.argwhere(bad)[0].tolist()}")
+    return x
 
 
 def noise(rng, shape):
     """Raw noise for `draw`: uniform numbers in [0, 1) of the given shape, from a numpy Generator."""
-    return rng.random(shape)
+    return checks.generator(rng).random(shape)
 
 
 def draw(q, noise):
     """The sample of q that this noise makes: 1 where noise < rate, else 0, of the noise's shape."""
-    return (noise < q.rate) * 1.0
+    return (checks.within("noise", checks.noise(noise, q.rate), 0, 1) < q.rate) * 1.0
 
 
 def pi(x, p=0.5):
@@ -105,7 +119,7 @@ def implied_x0(step, xt, t, schedule, floor=0.0, p=0.5):
 
 def _posterior_rates(xt, t, schedule, p=0.5):
     """The rates of `posterior` at x_0 = 0 and at x_0 = 1, of the shape of xt."""
-    beta = at(schedule.beta, t, xt)
+    xt, beta = _bits(xt), at(schedule.beta, t, xt)
     log_alpha_bar = at(schedule.log_alpha_bar, np.asarray(t) - 1, xt, first=0)            # of t - 1
     kept, gone = np.exp(log_alpha_bar), -np.expm1(log_alpha_bar)
     p_xt = xt * p + (1 - xt) * (1 - p)                                                    # π(x_t)
@@ -161,6 +175,7 @@ def log_density(x, q):
 
     Table App.1
     """
+    x = _bits(x)
     with np.errstate(divide="ignore"):
         return np.log(x * q.rate + (1 - x) * (1 - q.rate))
 
@@ -194,12 +209,12 @@ def perturbed(p, slope):
 def conditioned(prior, y, t, schedule, p=0.5):
     """prior(x) q(y|x) / Z and log Z in nats, for y = x after t forward steps, both per bit.
 
-    Where the prior excludes every x that can become y, log Z is -inf and the rate is nan.
+    Where the prior excludes every x that can become y, log Z is -inf and the prior is returned.
     """
     from_zero, from_one = (np.exp(log_density(y, marginal(np.array(v), t, schedule, p))) for v in (0.0, 1.0))
     one, zero = prior.rate * from_one, (1 - prior.rate) * from_zero
     with np.errstate(divide="ignore", invalid="ignore"):
-        return Bernoulli(one / (one + zero)), np.log(one + zero)
+        return Bernoulli(np.where(one + zero > 0, one / (one + zero), prior.rate)), np.log(one + zero)
 
 
 def with_p(p):

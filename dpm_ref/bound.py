@@ -11,9 +11,13 @@
 Data x0 has shape (N, ...). Results are in nats, one number for each data point; `bits` converts them for a report.
 """
 import warnings
+from itertools import islice
 from typing import NamedTuple
 
 import autograd.numpy as np
+
+from .engine import checks
+from .schedule import at
 
 
 class Terms(NamedTuple):
@@ -40,6 +44,8 @@ def K(terms):
 
 
 def _K(terms):
+    if np.ndim(terms.kl) != 2 or np.shape(terms.kl)[1:] != np.shape(terms.H_T):
+        raise ValueError(f"K needs kl (T + 1, N) and entropies (N,); got {np.shape(terms.kl)} and {np.shape(terms.H_T)}")
     return -np.sum(terms.kl, axis=0) + terms.H_T - terms.H_1 - terms.H_p
 
 
@@ -68,11 +74,11 @@ def terms_given(kernel, reverse, x0, schedule, noises, chunk=2**18):
 
     Eq. (14), §2.4
     """
-    x0, noises = kernel.check_data(x0), iter(noises)
+    x0, noises = kernel.check_data(x0), checks.one_each(range(2, schedule.T + 1), noises)
     N, steps, kl = len(x0), max(1, chunk // x0.size), [np.zeros((2, len(x0)))]
-    for first in range(2, schedule.T + 1, steps):
-        t = np.arange(first, min(first + steps, schedule.T + 1))
-        noise, x = np.concatenate([next(noises) for _ in t]), np.concatenate([x0] * len(t))
+    while pairs := list(islice(noises, steps)):
+        t, noise = zip(*pairs)
+        noise, x = np.concatenate(noise), np.concatenate([x0] * len(t))
         kl.append(step_kl(kernel, reverse, x, np.repeat(t, N), schedule, noise).reshape(len(t), N))
     return Terms(np.concatenate(kl), *constants(kernel, x0, schedule))
 
@@ -100,13 +106,10 @@ def step_kl(kernel, reverse, x0, t, schedule, noise):
     x0 (B, ...), t (B,) or an int in 2..T, noise (B, ...). ValueError where the parameters that the reverse kernel returns
     do not have the shape of x_t.
     """
+    x0 = checks.batch("x0", x0)
+    at(schedule.beta, t, x0, first=2)
     xt = kernel.draw(kernel.marginal(x0, t, schedule), noise)
-    p = reverse(xt, t)
-    for name, a in zip(p._fields, p):
-        if 0 < np.ndim(a) < np.ndim(xt):
-            raise ValueError(f"the reverse kernel's {name} has shape {np.shape(a)} where x_t has {np.shape(xt)}: "
-                             "shape numbers that depend on t with schedule.at(values, t, x)")
-    return per_point(kernel.kl(kernel.posterior(xt, x0, t, schedule), p), 1)
+    return per_point(kernel.kl(kernel.posterior(xt, x0, t, schedule), checks.step(reverse(xt, t), xt)), 1)
 
 
 def constants(kernel, x0, schedule):
@@ -117,6 +120,7 @@ def constants(kernel, x0, schedule):
     def log_pi(q):  # E_q[log π(x)]: minus the cross entropy
         return -kernel.kl(q, pi) - kernel.entropy(q)
 
+    x0 = checks.batch("x0", x0)
     pi = kernel.pi(x0)
     q1, qT = (kernel.marginal(x0, t, schedule) for t in (1, schedule.T))
     H_T, H_1, H_p = (kernel.entropy(q) for q in (qT, q1, pi))
@@ -134,6 +138,7 @@ def L_null(kernel, x0):
 
     Table 1, §3
     """
+    x0 = kernel.check_data(x0)
     return per_point(kernel.log_density(x0, kernel.pi(x0)), 1)
 
 
@@ -144,17 +149,19 @@ def draw_t(rng, size, T, power=0.0, share=None):
     and one that falls as t^-power; or it is proportional to share (T - 1,). Stratified: each draw comes from its own
     1/size of the probability. With size = T - 1 and a uniform probability every t comes exactly once, with weight 1.
     """
-    t = np.arange(2, T + 1)
-    power_law = t ** -float(power)
+    size, t = checks.count("size", size), np.arange(2, checks.count("T", T, 2) + 1)
+    power_law = t ** -checks.within("power", float(power))
+    if share is not None:
+        share = checks.shares("share", share, len(t))
     p = 0.5 / len(t) + 0.5 * power_law / np.sum(power_law) if share is None else share / np.sum(share)
-    where = np.searchsorted(np.cumsum(p), (np.arange(size) + rng.random(size)) / size)
+    where = np.searchsorted(np.cumsum(p), (np.arange(size) + checks.generator(rng).random(size)) / size)
     where = np.minimum(where, len(t) - 1)
     return t[where], 1 / (size * p[where])
 
 
 def from_draws(kl, weight):
     """The estimate of sum_{t=2..T} KL_t from KL (S,) or (S, N) at S steps, and their weights (S,), from `draw_t`."""
-    return np.sum(weight * np.transpose(kl), axis=-1)
+    return np.sum(checks.per_point("weight", weight, kl) * np.transpose(kl), axis=-1)
 
 
 def log_weights(kernel, reverse, path, schedule):
@@ -166,18 +173,23 @@ def log_weights(kernel, reverse, path, schedule):
     def log(x, q):
         return per_point(kernel.log_density(x, q), 1)
 
+    path = checks.numbers("path", path)
+    if np.ndim(path) < 3 or len(path) != schedule.T + 1:
+        raise ValueError(f"paths must be (T + 1, N, ...) with T = {schedule.T}; got {np.shape(path)}")
     T, N, t = schedule.T, path.shape[1], np.arange(1, schedule.T + 1)
     flat = (-1,) + path.shape[2:]                                            # all steps of all paths, one after the other
     before, after, t = path[:-1].reshape(flat), path[1:].reshape(flat), np.repeat(t, N)
     total = log(path[T], kernel.pi(path[T])) + log(path[0], kernel.forward(path[1], 1, schedule))
     if T > 1:
-        total = total + np.sum(log(before[N:], reverse(after[N:], t[N:])).reshape(T - 1, N), axis=0)
+        total = total + np.sum(log(before[N:], checks.step(reverse(after[N:], t[N:]), after[N:])).reshape(T - 1, N), axis=0)
     return total - np.sum(log(after, kernel.forward(before, t, schedule)).reshape(T, N), axis=0)
 
 
 def mean_and_error(values):
     """The mean of values (N,) and its standard error."""
-    values = np.asarray(values)
+    values = checks.numbers("values", values)
+    if np.ndim(values) != 1 or len(values) == 0:
+        raise ValueError(f"a mean and its error are of values (N,), N >= 1; got shape {np.shape(values)}")
     return np.mean(values), np.std(values, ddof=1) / np.sqrt(values.size) if values.size > 1 else np.nan
 
 

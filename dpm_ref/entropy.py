@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .bound import per_point
+from .engine import checks
 
 
 class Bounds(NamedTuple):
@@ -29,7 +30,6 @@ def step_bounds(kernel, x0, schedule):
     H_q(X_t|X_{t-1}) + H_q(X_{t-1}|X_0) - H_q(X_t|X_0) <= H_q(X_{t-1}|X_t) <= H_q(X_t|X_{t-1}). The upper bound needs
     H(X_t) >= H(X_{t-1}). Data with the moments of π have this: second moment 1 (Gaussian), or mean p in each bit (binomial).
     """
-    x0 = kernel.check_data(x0)
     return Bounds(lower_bound(kernel, x0, schedule), upper_bound(kernel, x0, schedule))
 
 
@@ -57,6 +57,7 @@ def forward_entropy(kernel, x0, schedule):
 
     Eq. (24), §2.6
     """
+    x0 = kernel.check_data(x0)
     return np.array([0.0] + [_mean(kernel.forward_entropy(x0, t, schedule)) for t in range(1, schedule.T + 1)])
 
 
@@ -65,8 +66,8 @@ def given_data(kernel, x0, schedule):
 
     Eq. (24), §2.6
     """
-    return np.array([_mean(kernel.entropy(kernel.marginal(np.asarray(x0, dtype=float), t, schedule)) + 0 * x0)
-                     for t in range(schedule.T + 1)])
+    x0 = kernel.check_data(x0)
+    return np.array([_mean(kernel.entropy(kernel.marginal(x0, t, schedule)) + 0 * x0) for t in range(schedule.T + 1)])
 
 
 def _mean(values):
@@ -82,7 +83,7 @@ def reverse_entropy(kernel, x0, schedule, H):
     Eqs. (25)-(27), §A
     H_q(X_{t-1}|X_t) = H_q(X_t|X_{t-1}) + H_q(X_{t-1}) - H_q(X_t): both sides plus H_q(X_t) are the joint entropy.
     """
-    out = forward_entropy(kernel, x0, schedule)
+    out, H = forward_entropy(kernel, x0, schedule), checks.over_time("H", H, schedule.T)
     out[1:] += H[:-1] - H[1:]
     return out
 
@@ -100,6 +101,7 @@ def cross_entropy(kernel, x0, schedule):
         q = kernel.marginal(x0, t, schedule)
         return _mean(kernel.kl(q, pi) + kernel.entropy(q))
 
+    x0 = kernel.check_data(x0)
     pi = kernel.pi(x0)
     return np.array([at(t) for t in range(schedule.T + 1)])
 
@@ -111,6 +113,7 @@ def production(kernel, x0, schedule, H):
     divergence from a step to the same step run backwards. For data with the moments of π it is the upper bound of Eq. 24
     minus H_q(X_{t-1}|X_t).
     """
+    H = checks.over_time("H", H, schedule.T)
     with np.errstate(invalid="ignore"):
         return np.concatenate([[0.0], -np.diff(cross_entropy(kernel, x0, schedule) - H)])
 

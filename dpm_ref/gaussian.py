@@ -23,10 +23,20 @@ from .engine import checks
 from .schedule import at
 
 
-class Gaussian(NamedTuple):
-    """N(mean, var), independent coordinates; mean and var broadcast to one shape."""
+class _Gaussian(NamedTuple):
     mean: np.ndarray
     var: np.ndarray
+
+
+class Gaussian(_Gaussian):
+    """N(mean, var), independent coordinates; mean and var broadcast to one shape.
+
+    Whole numbers become floats. ValueError where a number is not finite, a variance is negative, or shapes do not fit.
+    """
+    __slots__ = ()
+
+    def __new__(cls, mean, var):
+        return super().__new__(cls, *checks.mean_and_var(mean, var))
 
 
 def check_data(x0):
@@ -36,12 +46,12 @@ def check_data(x0):
 
 def noise(rng, shape):
     """Raw noise for `draw`: standard normal numbers of the given shape, from a numpy Generator."""
-    return rng.standard_normal(shape)
+    return checks.generator(rng).standard_normal(shape)
 
 
 def draw(q, noise):
     """The sample of q that this noise makes: mean + sqrt(var) * noise, of the noise's shape."""
-    return q.mean + np.sqrt(q.var) * noise
+    return q.mean + np.sqrt(q.var) * checks.noise(noise, *q)
 
 
 def pi(x):
@@ -116,15 +126,20 @@ def kl(q, p):
     """D_KL(q || p) = (log(p.var / q.var) + (q.var + (q.mean - p.mean)^2) / p.var - 1) / 2, in nats per coordinate.
 
     Eq. (14), §2.4
+    Infinite where one variance is 0; where both are, it is infinite unless the means are equal, and then 0.
     """
     return _kl(q.mean, q.var, p.mean, p.var)
 
 
 @primitive
 def _kl(q_mean, q_var, p_mean, p_var):
-    ratio, difference = q_var / p_var, q_mean - p_mean
-    with np.errstate(divide="ignore"):
-        return 0.5 * (ratio - 1 - np.log(ratio) + difference * difference / p_var)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio, difference = q_var / p_var, q_mean - p_mean
+        kl = 0.5 * (ratio - 1 - np.log(ratio) + difference * difference / p_var)
+    if np.min(p_var) <= 0:
+        same = (checks.within("a variance", p_var, 0) == q_var) & (difference == 0)
+        kl = np.where(p_var == 0, np.where(same, 0.0, np.inf), kl)
+    return kl
 
 
 #          derivative of _kl(q_mean, q_var, p_mean, p_var) with respect to each argument, times g
@@ -146,11 +161,13 @@ def entropy(q):
 
 
 def log_density(x, q):
-    """log q(x), in nats per coordinate.
+    """log q(x), in nats per coordinate; where the variance is 0, inf at the mean and -inf elsewhere.
 
     Table App.1
     """
-    return -0.5 * (np.log(2 * np.pi * q.var) + (x - q.mean) ** 2 / q.var)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_q = -0.5 * (np.log(2 * np.pi * q.var) + (x - q.mean) ** 2 / q.var)
+    return np.where(q.var == 0, np.where(x == q.mean, np.inf, -np.inf), log_q) if np.any(q.var == 0) else log_q
 
 
 def forward_entropy(x0, t, schedule):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import autograd.numpy as np
 
 from .bound import log_weights
+from .engine import checks
 from .engine.numerics import log_mean_exp
 from .trajectory import forward_trajectory, noises
 
@@ -33,9 +34,7 @@ def log_likelihood(kernel, reverse, x0, schedule, rng, paths, chunk=2**20):
     p(x_0) = E_{q(x_1..x_T|x_0)} [ p(x_T) prod_t p(x_{t-1}|x_t) / q(x_t|x_{t-1}) ]. At most about `chunk` numbers of
     paths are held at once, cut over points first, then over paths. ValueError for bad data or fewer than 2 paths.
     """
-    x0 = kernel.check_data(x0)
-    if paths < 2:
-        raise ValueError(f"a standard error needs at least 2 paths for each point; got {paths}")
+    x0, paths = kernel.check_data(x0), checks.count("the number of paths for a standard error", paths, 2)
     points = max(1, chunk // paths)
     parts = [summary(path_weights(kernel, reverse, x0[i:i + points], schedule, rng, paths, chunk))
              for i in range(0, len(x0), points)]
@@ -52,7 +51,7 @@ def path_weights(kernel, reverse, x0, schedule, rng, paths, chunk=2**20):
         steps = forward_trajectory(kernel, x, schedule, noises(kernel, rng, x.shape, schedule.T))
         return log_weights(kernel, reverse, np.stack([xt for _, xt in steps]), schedule)
 
-    x0 = kernel.check_data(x0)
+    x0, paths = kernel.check_data(x0), checks.count("the number of paths", paths)
     at_once = max(1, chunk // ((schedule.T + 1) * x0[0].size))
     rows = np.arange(paths * len(x0))
     blocks = [weights(rows[i:i + at_once]) for i in range(0, len(rows), at_once)]
@@ -61,7 +60,7 @@ def path_weights(kernel, reverse, x0, schedule, rng, paths, chunk=2**20):
 
 def summary(log_w):
     """What log weights (paths, N) say about log p(x_0)."""
-    paths = len(log_w)
+    log_w, paths = checks.batch("log weights", log_w), checks.count("the number of paths for a standard error", len(log_w), 2)
     top = log_w.max(axis=0)
     w = np.exp(log_w - np.where(np.isfinite(top), top, 0))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -77,9 +76,9 @@ def by_paths(log_w, numbers):
     With n = 1 it is the bound of Eq. 12; on average it rises with n, towards log p(x_0). log_w (paths, N). ValueError
     for an n that exceeds the number of paths.
     """
-    paths, out = len(log_w), []
+    log_w, paths, out = checks.batch("log weights", log_w), len(log_w), []
     for n in numbers:
-        if not 1 <= n <= paths:
+        if checks.count("a group", n) > paths:
             raise ValueError(f"groups of {n} paths cannot be made from {paths}")
         groups = log_w[:paths // n * n].reshape(paths // n, n, -1)
         out.append(log_mean_exp(groups.swapaxes(0, 1)).mean(axis=0))

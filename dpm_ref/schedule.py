@@ -16,6 +16,8 @@ from typing import NamedTuple
 import autograd.numpy as np
 import numpy
 
+from .engine import checks
+
 
 class Schedule(NamedTuple):
     """beta_t and log alpha_bar_t for t = 0..T, where alpha_bar_t = prod_{s <= t} (1 - beta_s).
@@ -40,7 +42,7 @@ class Schedule(NamedTuple):
 
 def from_beta(beta):
     """The schedule with the given beta_1..beta_T (T,), each in (0, 1]; ValueError otherwise."""
-    beta = np.asarray(beta, dtype=float)
+    beta = np.asarray(checks.numbers("beta", beta), dtype=float)
     if beta.ndim != 1 or len(beta) == 0:
         raise ValueError(f"beta must be a list of T >= 1 rates, beta_1 first; got shape {beta.shape}")
     bad = ~((beta > 0) & (beta <= 1))
@@ -63,7 +65,7 @@ def constant_erasure(T, beta_1=None):
 
     text, §2.4.1
     """
-    T = _steps(T)
+    T = checks.count("T", T)
     beta = 1 / np.arange(T, 0.0, -1)
     if beta_1 is not None:
         beta[0] = beta_1
@@ -74,7 +76,7 @@ def geometric(T, beta_1, last=100.0):
     """(1 - alpha_bar_t) / alpha_bar_t grows geometrically from beta_1 / (1 - beta_1) at t = 1 to `last` at t = T.
 
     """
-    T = _steps(T)
+    T = checks.count("T", T)
     first = beta_1 / (1 - beta_1) if 0 < beta_1 < 1 else np.nan
     if not (T >= 2 and 0 < first < last < np.inf):
         raise ValueError(f"geometric needs T >= 2 and 0 < beta_1/(1 - beta_1) < last; got T = {T}, beta_1 = {beta_1}, last = {last}")
@@ -88,6 +90,9 @@ def learned(logits, beta_1):
 
     text, §2.4.1
     """
+    logits = checks.within("logits", logits)
+    if not 0 < beta_1 < 1 or np.ndim(logits) != 1:
+        raise ValueError(f"a learned schedule needs 0 < beta_1 < 1 and logits (T - 1,); got {beta_1} and {np.shape(logits)}")
     return _from_beta(np.concatenate([np.array([beta_1]), 1 / (1 + np.exp(-logits))]))
 
 
@@ -104,7 +109,7 @@ def authors_code(T, beta_1_extra=0.001):
 
     Source: the authors' later public code.
     """
-    beta = 1 / np.linspace(T, 2.0, _steps(T))
+    beta = 1 / np.linspace(T, 2.0, checks.count("T", T))
     beta[0] += beta_1_extra
     return from_beta(beta)
 
@@ -142,9 +147,3 @@ def at(values, t, x, first=1):
     if t.ndim > len(shape) or any(a != b and 1 not in (a, b) for a, b in zip(t.shape, shape)):
         raise ValueError(f"the axes of t must be the leading axes of x; got t {t.shape} and x {shape}")
     return values[t].reshape(t.shape + (1,) * (len(shape) - t.ndim))
-
-
-def _steps(T):
-    if int(T) != T or T < 1:
-        raise ValueError(f"T must be a whole number of steps, at least 1; got {T}")
-    return int(T)

@@ -14,6 +14,7 @@ import autograd.numpy as np
 from autograd import value_and_grad
 
 from .bound import constants, step_kl
+from .engine import checks
 from .engine.nests import arrays, like
 from .schedule import learned
 
@@ -34,6 +35,8 @@ def objective(network, kernel, schedule, params, x0, t, weight, noise):
     Eq. (15), §2.4
     x0 (B, ...), steps t (B,) and their weights (B,), whose sum stands for T - 1 steps, noise (B, ...).
     """
+    weight = checks.per_point("weight", weight, x0)
+
     def reverse(x, t):
         return network(params, x, t, schedule, kernel)
     return -np.sum(weight * step_kl(kernel, reverse, x0, t, schedule, noise))

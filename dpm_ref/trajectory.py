@@ -10,7 +10,8 @@ for both. The last step, t = 1, is not learned (Eq. 44).
 """
 import autograd.numpy as np
 
-from .schedule import Schedule
+from .engine import checks
+from .schedule import Schedule, at
 
 
 def noises(kernel, rng, shape, steps):
@@ -23,9 +24,9 @@ def forward_trajectory(kernel, x0, schedule, noises):
 
     Eq. (3), §2.1
     """
-    x = np.asarray(x0, dtype=float)
+    x = kernel.check_data(x0)
     yield 0, x
-    for t, noise in zip(range(1, schedule.T + 1), noises, strict=True):
+    for t, noise in checks.one_each(range(1, schedule.T + 1), noises):
         x = kernel.draw(kernel.forward(x, t, schedule), noise)
         yield t, x
 
@@ -35,9 +36,10 @@ def reverse_trajectory(kernel, reverse, xT, schedule, noises):
 
     Eq. (5), §2.2
     """
-    x = xT
+    kernel.check_data(xT)
+    x = checks.numbers("x_T", xT)
     yield schedule.T, x
-    for t, noise in zip(range(schedule.T, 0, -1), noises, strict=True):
+    for t, noise in checks.one_each(range(schedule.T, 0, -1), noises):
         x = kernel.draw(reverse_step(kernel, reverse, x, t, schedule), noise)
         yield t - 1, x
 
@@ -46,9 +48,11 @@ def reverse_step(kernel, reverse, x, t, schedule):
     """p(x_{t-1}|x_t = x): the given reverse kernel for t = T..2, the forward kernel itself for t = 1.
 
     Eq. (44), §B.2
-    p(x_0|x_1) = q(x_1|x_0) π(x_0) / π(x_1) = T_π(x_0|x_1; beta_1).
+    p(x_0|x_1) = q(x_1|x_0) π(x_0) / π(x_1) = T_π(x_0|x_1; beta_1). ValueError unless t is one of 1..T, and where the reverse
+    kernel returns parameters that do not have the shape of x.
     """
-    return reverse(x, t) if t > 1 else kernel.forward(x, 1, schedule)
+    at(schedule.beta, t, x)
+    return checks.step(reverse(x, t), x) if t > 1 else kernel.forward(x, 1, schedule)
 
 
 def start(kernel, rng, shape):
@@ -76,7 +80,7 @@ def fewer_steps(kernel, reverse, schedule, T):
     The shorter chain stops at T of the levels of noise, evenly spaced. The trained step implies p(x_0|x_t) by Bayes' rule;
     the longer step follows from that. ValueError unless 2 <= T <= schedule.T.
     """
-    if not 2 <= T <= schedule.T:
+    if not 2 <= checks.count("T", T) <= schedule.T:
         raise ValueError(f"a chain of {schedule.T} steps can be made one of 2 to {schedule.T}; got {T}")
     kept = np.concatenate([[0], np.rint(np.linspace(1, schedule.T, T)).astype(int)])
     log_alpha_bar = schedule.log_alpha_bar[kept]

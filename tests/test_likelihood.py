@@ -124,7 +124,7 @@ def test_by_paths_uses_disjoint_groups():
 
 
 @pytest.mark.parametrize("call, message", [
-    (lambda: log_likelihood(KERNEL, rough_reverse, STATES, SCHEDULE, np.random.default_rng(0), 1), "at least 2 paths"),
+    (lambda: log_likelihood(KERNEL, rough_reverse, STATES, SCHEDULE, np.random.default_rng(0), 1), "paths for a standard error must be a whole number, at least 2; got 1"),
     (lambda: log_likelihood(KERNEL, rough_reverse, STATES + 0.5, SCHEDULE, np.random.default_rng(0), 9), "0 or 1"),
     (lambda: by_paths(np.zeros((3, 1)), [4]), "cannot be made")])
 def test_bad_input_is_refused_in_a_sentence(call, message):

@@ -144,7 +144,7 @@ def test_smooth_r_is_carried_by_its_mean_over_the_given_noise():
     factor = factors.smooth(log_r, SCHEDULE, "carried", noise)
     for t in range(1, 5):
         q = gaussian.marginal(x[:, None], t, SCHEDULE)
-        right = np.log(np.mean(np.exp(log_r(gaussian.draw(q, noise))), axis=1))
+        right = np.log(np.mean(np.exp(log_r(gaussian.draw(q, np.stack([noise] * 2)))), axis=1))
         np.testing.assert_allclose(factor.log(x, t), right, rtol=1e-12)
     np.testing.assert_allclose(factor.log(x, 0), log_r(x), rtol=1e-12)
 

@@ -70,5 +70,5 @@ def test_the_same_seed_gives_the_same_sample():
 
 @pytest.mark.parametrize("n", [2, 4])
 def test_too_few_or_too_many_noise_arrays_are_an_error(n):
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="one array of noise for each of 3 steps; got (2|more)"):
         list(trajectory.forward_trajectory(gaussian, np.zeros((1, 2)), S, [np.zeros((1, 2))] * n))
