@@ -197,7 +197,7 @@ def perturbed(p, slope):
     d = r(1) / (r(0) + r(1)) = sigmoid(slope), so a known bit has slope -inf or inf. The paper prints x d where c d
     is meant. ValueError where r excludes the only value that p allows.
     """
-    c = p.rate
+    c, slope = p.rate, checks.numbers("slope", slope)
     with np.errstate(over="ignore"):
         d = 1 / (1 + np.exp(-slope))
         not_d = 1 / (1 + np.exp(slope))

@@ -106,7 +106,7 @@ def step_kl(kernel, reverse, x0, t, schedule, noise):
     x0 (B, ...), t (B,) or an int in 2..T, noise (B, ...). ValueError where the parameters that the reverse kernel returns
     do not have the shape of x_t.
     """
-    x0 = checks.batch("x0", x0)
+    kernel.check_data(x0)
     at(schedule.beta, t, x0, first=2)
     xt = kernel.draw(kernel.marginal(x0, t, schedule), noise)
     return per_point(kernel.kl(kernel.posterior(xt, x0, t, schedule), checks.step(reverse(xt, t), xt)), 1)

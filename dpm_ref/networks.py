@@ -69,8 +69,8 @@ def sigmoid_mlp(params, x, t, schedule, kernel):
     text, §D.1.2
     z = h(x) W_t + b_t with a readout for every t. The forward kernel is added, as in `rbf`.
     """
-    z = sigmoid_mlp_readout(params, x, t)
-    return Bernoulli(sigmoid(z + log_odds(kernel, kernel.forward(x, t, schedule))))
+    forward = log_odds(kernel, kernel.forward(x, t, schedule))
+    return Bernoulli(sigmoid(sigmoid_mlp_readout(params, x, t) + forward))
 
 
 def sigmoid_mlp_as_printed(params, x, t, schedule, kernel):
@@ -104,11 +104,10 @@ def denoiser(params, x, t, schedule, kernel):
     m = sqrt(alpha_bar_t) x_t + z_m, v = (1 - alpha_bar_t) exp(z_v), with z read out of shared tanh layers by a readout for
     every t. z = 0 is exact for white data.
     """
-    D = x.shape[-1]
-    out = readout(mlp(params["layers"], x, "tanh", last="tanh"), params["W"], params["b"], t)
-    x0 = np.sqrt(at(schedule.alpha_bar, t, x)) * x + out[..., :D]
-    x0_var = at(schedule.one_minus_alpha_bar, t, x) * np.exp(out[..., D:])
-    return kernel.reverse_given_x0(x, Gaussian(x0, x0_var), t, schedule)
+    D, alpha_bar, noise = x.shape[-1], at(schedule.alpha_bar, t, x), at(schedule.one_minus_alpha_bar, t, x)
+    z = readout(mlp(params["layers"], x, "tanh", last="tanh"), params["W"], params["b"], t)
+    x0 = Gaussian(np.sqrt(alpha_bar) * x + z[..., :D], noise * np.exp(z[..., D:]))
+    return kernel.reverse_given_x0(x, x0, t, schedule)
 
 
 def init_bit_denoiser(rng, D, schedule, kernel, hidden=(50, 50, 50)):
@@ -124,6 +123,7 @@ def bit_denoiser(params, x, t, schedule, kernel):
     and t through this evidence alone, so the network needs no other notion of time. The output is added to the log odds
     of π: an output of 0 means that x_t says nothing about x_0.
     """
+    at(schedule.beta, t, x)                              # ValueError unless t fits x
     zero, one = (kernel.log_density(x, kernel.marginal(np.full((1,) * x.ndim, v), t, schedule)) for v in (0.0, 1.0))
     x0 = sigmoid(mlp(params, 0.3 * (one - zero), "relu") + log_odds(kernel, kernel.pi(x[:1, :1])))
     return kernel.reverse_given_x0(x, Bernoulli(x0), t, schedule)

@@ -105,4 +105,5 @@ def _finite(what, step, values):
 
 def cosine(peak, warmup=0.02):
     """A learning rate that rises to `peak` over the first share `warmup` of training and falls to 0 as a cosine."""
+    peak, warmup = checks.within("peak", peak), checks.within("warmup", warmup, 1e-9, 1)
     return lambda done: peak * min(done / warmup, 0.5 * (1 + np.cos(np.pi * done)))

@@ -1,5 +1,6 @@
 """Section 2.5 and appendix C: products with r(x), what the paper's method samples, and what is right."""
 import time
+import warnings
 
 import autograd.numpy as anp
 import numpy as np
@@ -625,7 +626,7 @@ def test_known_bits_put_in_stay_and_the_rest_is_drawn():
 
 
 @pytest.mark.parametrize("known, repeats, words", [(np.ones(3, bool), 1, "of the shape of x0, .4, 2."), (np.ones(2), 1, "known must be booleans"),
-                                                   (np.ones(2, bool), 0, "repeats must be at least 1; got 0")])
+                                                   (np.ones(2, bool), 0, "repeats must be a whole number, at least 1; got 0")])
 def test_a_mask_of_the_wrong_kind_is_named(known, repeats, words):
     s = geometric(3, 0.1, 10.0)
     with pytest.raises(ValueError, match=words):
@@ -658,3 +659,22 @@ def test_each_resampling_has_a_uniform_number_of_its_own(monkeypatch):
     for seed in range(100):
         list(particles.particles(gaussian, white(SCHEDULE), factor, SCHEDULE, (20, 1), np.random.default_rng(seed)))
     assert len(set(used)) == len(used) >= 100 and min(used) < 0.1 and max(used) > 0.9
+
+
+def test_particles_that_cannot_be_trusted_say_so_and_the_way_out_is_one(rng):
+    s = constant_erasure(40, beta_1=0.01)
+    right = -0.5 * np.log(2 * np.pi * 1.01) - 25 / 2.02                      # log N(5; 0, 1 + 0.01)
+
+    def sample(choice):
+        factor = factors.observation(np.array([5.0]), 0.01, s, choice)
+        return particles.posterior_sample(gaussian, white(s), factor, s, (4000, 1), rng)
+
+    with pytest.warns(UserWarning, match=r'effective sample size fell to \d+\.\d of 4000 at t = \d+.*"carried"'):
+        bad = sample("constant")
+    with pytest.warns(UserWarning, match="effective sample size"):
+        sample("fading")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        good = sample("carried")
+    assert bad.ess.min() < 10 and abs(bad.log_evidence - right) > 1
+    assert good.ess.min() > 400 and abs(good.log_evidence - right) < 0.2

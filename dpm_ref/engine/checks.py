@@ -119,13 +119,14 @@ def shares(name, w, K):
     return w
 
 
-def probabilities(name, p, K=None):
-    """Probabilities (K,), or of any shape, that are not negative and sum to 1, as floats."""
+def probabilities(name, p, K=None, axis=None):
+    """Probabilities (K,), or a table, that are not negative and sum to 1 over the given axes, as floats."""
     p = within(name, p, 0)
-    if K is not None and np.shape(p) != (K,):
-        raise ValueError(f"{name} must be {K} numbers, shape ({K},); got {np.shape(p)}")
-    if abs(np.sum(p) - 1) > 1e-6:
-        raise ValueError(f"{name} must sum to 1; got {np.sum(p):.6g}")
+    if np.ndim(p) == 0 or K is not None and np.shape(p) != (K,):
+        raise ValueError(f"{name} must be {K or 'an array of'} probabilities; got shape {np.shape(p)}")
+    off = np.abs(np.sum(p, axis=axis) - 1).max()
+    if off > 1e-6:
+        raise ValueError(f"{name} must sum to 1; the sum is off by {off:.3g}")
     return p
 
 

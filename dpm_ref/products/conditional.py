@@ -4,7 +4,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import gaussian
-from ..schedule import noise_to_signal, Schedule
+from ..engine import checks
+from ..schedule import Schedule, at, noise_to_signal
 from ..trajectory import noises, reverse_step, reverse_trajectory, start
 
 
@@ -22,7 +23,7 @@ def denoise(reverse, y, var, schedule, rng):
     q(x_t|x_0), and the only error is the model's. Between two steps noise is added up to the higher level;
     `schedule.with_level` avoids this. ValueError for a variance that the schedule does not reach.
     """
-    ratio = noise_to_signal(schedule)
+    y, ratio = gaussian.check_data(y), noise_to_signal(schedule)
     if not (var > 0 and var <= ratio[-1] * (1 + 1e-9)):
         raise ValueError(f"the variance must be positive and at most the schedule's last level {ratio[-1]:.4g}; "
                          f"got {var}")
@@ -30,7 +31,7 @@ def denoise(reverse, y, var, schedule, rng):
     added = ratio[t] - var if ratio[t] > var * (1 + 1e-9) else 0.0
     if not np.isfinite(added):
         raise ValueError(f"above variance {var} the schedule has only pure noise: use with_level to add a step")
-    x = np.sqrt(schedule.alpha_bar[t]) * (y + np.sqrt(added) * rng.standard_normal(np.shape(y)))
+    x = np.sqrt(schedule.alpha_bar[t]) * (y + np.sqrt(added) * gaussian.noise(rng, np.shape(y)))
     part = Schedule(schedule.beta[:t + 1], schedule.log_alpha_bar[:t + 1])
     for _, x in reverse_trajectory(gaussian, reverse, x, part, noises(gaussian, rng, x.shape, t)):
         pass
@@ -42,7 +43,8 @@ def expected_x0(reverse, xt, t, schedule):
 
     The mean of p(x_{t-1}|x_t) is c0 E[x_0|x_t] + ct x_t, because q(x_{t-1}|x_t,x_0) is linear in x_0.
     """
-    return gaussian.implied_x0(reverse(xt, t), xt, t, schedule).mean
+    at(schedule.beta, t, xt, first=2)
+    return gaussian.implied_x0(reverse_step(gaussian, reverse, xt, t, schedule), xt, t, schedule).mean
 
 
 def put_known(kernel, reverse, known, x0, schedule, rng, repeats=1):
@@ -57,8 +59,7 @@ def put_known(kernel, reverse, known, x0, schedule, rng, repeats=1):
     if np.shape(known) != np.shape(x0)[np.ndim(x0) - np.ndim(known):] or np.asarray(known).dtype != bool:
         raise ValueError(f"known must be booleans of the shape of x0, {np.shape(x0)}, or of one sample; "
                          f"got {np.shape(known)}")
-    if repeats < 1:
-        raise ValueError(f"repeats must be at least 1; got {repeats}")
+    repeats, x0 = checks.count("repeats", repeats), kernel.check_data(np.where(known, x0, 0.0))
 
     def draw(p):
         return kernel.draw(p, kernel.noise(rng, np.shape(x0)))

@@ -21,8 +21,10 @@ from autograd import elementwise_grad
 
 from .. import gaussian
 from ..bound import per_point
+from ..engine import checks
 from ..engine.numerics import log_mean_exp
 from ..gaussian import Gaussian
+from ..schedule import Schedule
 
 CHOICES = "constant", "fading", "carried"                                    # "predicted" is for known and on_bits only
 FLOOR = 0.05   # for "predicted": rates of p(x_0|x_t) keep this distance from 0 and 1, variances are at least this
@@ -34,6 +36,16 @@ class Factor(NamedTuple):
     product: Callable  # product(p, t): a distribution p~(x_t) near p(x_t) r(x_t), and log_Z(x, after=None) at its draws,
     #                    the log normaliser (N,): exact, or log p(x) r(x) / p~(x), whose exp is right on average
     positive: bool     # r(x_t) > 0 everywhere for t >= 1
+    schedule: Schedule = None   # the schedule that r(x_t) is made for; None where any will do
+
+
+def made_for(schedule, factor):
+    """The factor; ValueError where its r(x_t) is made for another schedule."""
+    own = schedule if factor.schedule is None else factor.schedule
+    if own.T != schedule.T or not np.array_equal(own.log_alpha_bar, schedule.log_alpha_bar):
+        raise ValueError(f"r(x_t) is made for another schedule, of T = {own.T} and alpha_bar_1 = {own.alpha_bar[1]:.4g}; "
+                         f"here T = {schedule.T} and alpha_bar_1 = {schedule.alpha_bar[1]:.4g}")
+    return factor
 
 
 # --- second distributions -------------------------------------------------------------------------------------------
@@ -55,6 +67,8 @@ def channel(schedule, var, choice):
     "constant": 1, var, 0. "fading": 1, var T / (T - t), with r(x_T) = 1. "carried": sqrt(alpha_bar_t), 1 - alpha_bar_t
     + var, 0. (A constant factor of r(x_t), t >= 1, changes nothing, so c_t is free.)
     """
+    if not (np.ndim(var) == 0 and 0 < var < np.inf):
+        raise ValueError(f"the variance of an observation must be one positive number; got {var}")
     if choice == "carried":
         return np.sqrt(schedule.alpha_bar), schedule.one_minus_alpha_bar + var, np.zeros(schedule.T + 1)
     power = exponents(choice, schedule.T)
@@ -69,10 +83,7 @@ def observation(y, var, schedule, choice):
     text, §3.2
     Products with a Gaussian are exact. `smooth`, given the same log r, makes the first-order products of Eq. 61.
     """
-    if not (np.ndim(var) == 0 and var > 0):
-        raise ValueError(f"the variance of an observation must be one positive number; got {var}")
-    y = np.atleast_1d(np.asarray(y, dtype=float))
-    return _seen(y, channel(schedule, var, choice))
+    return _seen(np.atleast_1d(checks.within("y", y)), *channel(schedule, var, choice), schedule)
 
 
 def known(kernel, mask, values, schedule, choice):
@@ -83,7 +94,7 @@ def known(kernel, mask, values, schedule, choice):
     for t >= 1; at t = 1 it agrees with Eq. 44, and the last step needs no weight. Bits that depend strongly on each
     other need "predicted".
     """
-    mask, values = np.asarray(mask), np.asarray(values, dtype=float)
+    mask, values = np.asarray(mask), checks.numbers("values", values)
     if mask.shape != values.shape or mask.dtype != bool:
         raise ValueError(f"the mask must be true or false for each of the values {values.shape}; "
                          f"got {mask.dtype} {mask.shape}")
@@ -111,7 +122,7 @@ def known(kernel, mask, values, schedule, choice):
         if np.isneginf(log_Z).any():
             raise ValueError(f"a known value is impossible under p(x_{t})")
         return _where(mask, q, p, np.ndim(log_Z)), lambda x, after=None: per_point(log_Z, 1)
-    return Factor(log, product, choice != "constant")
+    return Factor(log, product, choice != "constant", schedule)
 
 
 def _where(mask, q, p, ndim):
@@ -126,7 +137,7 @@ def on_bits(kernel, log_ratio, schedule, choice):
     d_i = r(x_i = 1), scaled so that r(x_i = 0) + r(x_i = 1) = 1. A log ratio of 0 says nothing about the bit; inf says
     that the bit is 1.
     """
-    log_ratio = np.atleast_1d(np.asarray(log_ratio, dtype=float))
+    log_ratio = np.atleast_1d(checks.numbers("log_ratio", log_ratio))
     if np.isnan(log_ratio).any():
         raise ValueError("log r(1) - log r(0) must be a number for every bit")
     return _bits(kernel, -np.logaddexp(0, -log_ratio), -np.logaddexp(0, log_ratio), schedule, choice)
@@ -134,7 +145,10 @@ def on_bits(kernel, log_ratio, schedule, choice):
 
 def noisy_bits(kernel, y, flip, schedule, choice):
     """r(x) for bits that were seen as y (D,), each wrong with probability flip in (0, 1)."""
-    return on_bits(kernel, (2 * np.asarray(y, dtype=float) - 1) * (np.log1p(-flip) - np.log(flip)), schedule, choice)
+    y = kernel.check_data(np.atleast_1d(y)[None])[0]
+    if not 0 < flip < 1:
+        raise ValueError(f"a bit must be wrong with a probability between 0 and 1; got {flip}")
+    return on_bits(kernel, (2 * y - 1) * (np.log1p(-flip) - np.log(flip)), schedule, choice)
 
 
 def smooth(log_r, schedule, choice, noise=None):
@@ -152,8 +166,14 @@ def smooth(log_r, schedule, choice, noise=None):
 
     def log(x, t, after=None):
         if choice == "carried" and t > 0:
-            return log_mean_exp(np.stack([log_r(scale[t] * x + std[t] * z) for z in noise]))
-        return power[t] * log_r(x)
+            return log_mean_exp(np.stack([of_points(scale[t] * x + std[t] * z) for z in noise]))
+        return power[t] * of_points(x)
+
+    def of_points(x):
+        value = log_r(x)
+        if not 0 < np.ndim(value) < np.ndim(x) or np.shape(value) != np.shape(x)[:np.ndim(value)]:
+            raise ValueError(f"log_r must give one number for each point of {np.shape(x)}; got shape {np.shape(value)}")
+        return value
 
     def product(p, t):
         if "mean" not in p._fields:
@@ -168,10 +188,10 @@ def smooth(log_r, schedule, choice, noise=None):
         return q, log_Z
 
     power = np.ones(schedule.T + 1) if choice == "carried" else exponents(choice, schedule.T)
-    return Factor(log, product, True)
+    return Factor(log, product, True, schedule)
 
 
-def _seen(y, channel):
+def _seen(y, a, s, c, schedule):
     """The Factor r(x_t) = exp(c_t) N(y; a_t x_t, s_t), y (D,); products in closed form."""
     def log(x, t, after=None):
         _fits(x, y)
@@ -184,8 +204,7 @@ def _seen(y, channel):
         log_Z = per_point(c[t] + gaussian.log_density(y, Gaussian(a[t] * p.mean, total)), 1)
         return q, lambda x, after=None: log_Z
 
-    a, s, c = channel
-    return Factor(log, product, True)
+    return Factor(log, product, True, schedule)
 
 
 def _bits(kernel, log_one, log_zero, schedule, choice):
@@ -214,7 +233,7 @@ def _bits(kernel, log_one, log_zero, schedule, choice):
 
     power = exponents(choice, schedule.T) if choice not in ("carried", "predicted") else None
     told = log_one != log_zero
-    return Factor(log, product, power is None or bool(np.isfinite(log_one + log_zero).all()))
+    return Factor(log, product, power is None or bool(np.isfinite(log_one + log_zero).all()), schedule)
 
 
 def _fits(x, y):

@@ -8,9 +8,10 @@ without r(x), and `proofs.exact_posteriors` what Bayes' rule gives.
 """
 import numpy as np
 
+from ..engine import checks
 from ..proofs.exact_posteriors import gaussian_bayes
 from ..trajectory import noises, reverse_step
-from .factors import channel
+from .factors import channel, made_for
 
 # --- the method -----------------------------------------------------------------------------------------------------
 
@@ -20,7 +21,8 @@ def perturbed_start(kernel, factor, shape, schedule, rng):
     Eq. (16), §2.5.1
     Exact, but for a `smooth` r, where it is of first order.
     """
-    return kernel.draw(factor.product(kernel.pi(np.empty(shape)), schedule.T)[0], kernel.noise(rng, shape))
+    p_tilde, _ = made_for(schedule, factor).product(kernel.pi(np.empty(shape)), schedule.T)
+    return kernel.draw(p_tilde, kernel.noise(rng, shape))
 
 
 def perturbed_trajectory(kernel, reverse, factor, xT, schedule, noises):
@@ -30,9 +32,11 @@ def perturbed_trajectory(kernel, reverse, factor, xT, schedule, noises):
     p~(x_{t-1}|x_t) = p(x_{t-1}|x_t) r(x_{t-1}) / Z~(x_t), where p(x_0|x_1) is that of Eq. 44. The chain does not end in
     p(x_0) r(x_0): see `particles`.
     """
-    x = xT
+    made_for(schedule, factor)
+    kernel.check_data(xT)
+    x = checks.numbers("x_T", xT)
     yield schedule.T, x
-    for t, noise in zip(range(schedule.T, 0, -1), noises, strict=True):
+    for t, noise in checks.one_each(range(schedule.T, 0, -1), noises):
         p = reverse_step(kernel, reverse, x, t, schedule)
         x = kernel.draw(factor.product(p, t - 1)[0], noise)
         yield t - 1, x
@@ -60,6 +64,7 @@ def perturbed_moments(schedule, y, var, data_mean=0.0, data_var=1.0, choice="con
     it is exact too.
     """
     a, s, _ = channel(schedule, var, choice)
+    y, (data_mean, data_var) = checks.within("y", y), checks.mean_and_var(data_mean, data_var)
     scale, v = np.sqrt(schedule.alpha_bar), 1 + schedule.alpha_bar * (data_var - 1)      # of q(x_t)
     mean, variance = np.zeros(schedule.T + 1), np.zeros(schedule.T + 1)
     T = schedule.T
@@ -95,7 +100,8 @@ def log_normalisers(kernel, reverse, factor, x, schedule):
     Eq. 22 takes Z_t for a constant. It is 1 + O(beta_t), and its product over t does not tend to a constant as T grows.
     Exact for every factor but `smooth`, where it is the value at the mean of p~. Entry 0 is 0.
     """
-    out = np.zeros((schedule.T + 1, len(x)))
+    made_for(schedule, factor)
+    x, out = kernel.check_data(x), np.zeros((schedule.T + 1, len(x)))
     for t in range(1, schedule.T + 1):
         p_tilde, log_Z = factor.product(reverse_step(kernel, reverse, x, t, schedule), t - 1)
         out[t] = log_Z(p_tilde[0]) - factor.log(x, t)

@@ -10,8 +10,10 @@ from math import comb, factorial
 import numpy as np
 
 from ..bound import K, Terms, constants, per_point
+from ..engine import checks
 from ..engine.numerics import runs, softmax
 from ..gaussian import Gaussian, reverse_given_x0
+from ..schedule import at
 
 # --- bits: known sequences ------------------------------------------------------------------------------------------
 
@@ -22,10 +24,12 @@ def best_bits(kernel, sequences, schedule, weights=None):
     f_b = sum_m q(sequence m|x_t) q(x_{t-1}|x_t, sequence m). sequences (M, D) of 0/1; weights (M,), equal unless given.
     Returns reverse(x, t) for x (B, D), t an int or (B,).
     """
-    sequences = np.asarray(sequences, dtype=float)
-    log_weights = np.log(np.full(len(sequences), 1 / len(sequences)) if weights is None else np.asarray(weights))
+    sequences, M = kernel.check_data(sequences), len(sequences)
+    with np.errstate(divide="ignore"):
+        log_weights = np.log(np.full(M, 1 / M) if weights is None else checks.shares("weights", weights, M))
 
     def reverse(x, t):
+        x, _ = kernel.check_data(x), at(schedule.beta, t, x)
         steps, n = runs(t) if np.ndim(t) else (np.array([t]), len(x))
         log_q = log_marginals(kernel, sequences, x.reshape(len(steps), n, -1), steps, schedule)
         x0 = softmax(log_weights + log_q) @ sequences                                    # E[x_0|x_t], (S, n, D)
@@ -46,6 +50,7 @@ def heartbeat_states(period=5, beats=4):
     A state enters an average over heartbeat data only through its number of ones in each of the `period` phases; the
     order of the phases does not matter. So 126 classes stand for all 1,048,576 states of 20 bits.
     """
+    period, beats = checks.count("period", period), checks.count("beats", beats)
     counts = np.array(list(combinations_with_replacement(range(beats + 1), period)))     # (S, period), sorted
     states = (np.arange(beats)[None, :, None] < counts[:, None, :]) * 1.0                # (S, beats, period)
     choices = np.prod(np.vectorize(comb)(beats, counts), axis=1)                         # which of its beats are 1
@@ -64,7 +69,8 @@ def best_bits_K(kernel, sequences, schedule, states, multiplicity):
     kl = np.zeros((schedule.T + 1, 1))
     for t in range(2, schedule.T + 1):
         log_q = log_marginals(kernel, sequences, states[None], np.array([t]), schedule)[0]                  # (S, M)
-        q_xt = np.exp(log_q) * multiplicity[:, None]
+        q_xt = np.exp(log_q) * checks.per_point("multiplicity", multiplicity, states)[:, None]
+        checks.probabilities("the probabilities of all states", q_xt / len(sequences))
         before = per_point(kernel.entropy(reverse(states, t)), 1)
         posteriors = (kernel.posterior(states, np.broadcast_to(s, states.shape), t, schedule) for s in sequences)
         after = sum(per_point(kernel.entropy(q), 1) * q_xt[:, m] for m, q in enumerate(posteriors))
@@ -82,8 +88,9 @@ def best_gaussian(nodes, schedule, var=0.0, chunk=2**22):
     curve plus Gaussian noise of variance `var`. nodes(std) returns points (M, D) of the curve and weights (M,), the
     quadrature rule for an integrand of width std. Returns reverse(x, t) for x (B, D), t an int or (B,).
     """
+    var = checks.within("a variance", var, 0)
+
     def one_step(x, t):
-        x = np.asarray(x, float)
         alpha_bar, noise = np.exp(schedule.log_alpha_bar[t]), -np.expm1(schedule.log_alpha_bar[t])
         total, scale = alpha_bar * var + noise, np.sqrt(alpha_bar)           # x_t ~ N(scale curve, total)
         points, weights = nodes(np.sqrt(total) / scale if scale > 0 else np.inf)
@@ -98,6 +105,7 @@ def best_gaussian(nodes, schedule, var=0.0, chunk=2**22):
         return reverse_given_x0(x, Gaussian(x0, x0_var), t, schedule)
 
     def reverse(x, t):
+        x, _ = checks.points(x), at(schedule.beta, t, x)
         if np.ndim(t) == 0:
             return one_step(x, int(t))
         steps, n = runs(t)

@@ -1,6 +1,7 @@
 """Gaussian data and linear reverse kernels: exact results in closed form."""
 import numpy as np
 
+from ..engine import checks
 from ..gaussian import Gaussian, conditioned, reverse_given_x0
 
 
@@ -18,10 +19,16 @@ def linear_chain(slope, var, T_var=1.0):
     Eq. (17), §2.5.2
     Var(x_{t-1}) = slope_t² Var(x_t) + var_t. slope and var have shape (T + 1,), entry 0 unused.
     """
-    out = np.full(len(slope), float(T_var))
+    slope, var = _steps(slope, var, len(slope) - 1)
+    out = np.full(len(slope), float(checks.within("T_var", T_var, 0)))
     for t in range(len(slope) - 1, 0, -1):
         out[t - 1] = slope[t] ** 2 * out[t] + var[t]
     return out
+
+
+def _steps(slope, var, T):
+    slope, var = (checks.over_time(name, a, T) for name, a in (("slope", slope), ("var", var)))
+    return slope, np.concatenate([var[:1], checks.within("a variance", var[1:], 0)])
 
 
 def linear_K(slope, var, schedule, m2=1.0):
@@ -34,6 +41,7 @@ def linear_K(slope, var, schedule, m2=1.0):
     def cross(second_moment, variance):  # E log N(y; m, variance) when E (y - m)^2 = second_moment
         return -0.5 * (np.log(2 * np.pi * variance) + second_moment / variance)
 
+    (slope, var), m2 = _steps(slope, var, schedule.T), checks.within("m2", m2, 0)
     second = 1 + schedule.alpha_bar * (m2 - 1)                               # E x_t^2
     total = cross(second[-1], 1.0)
     for t in range(1, schedule.T + 1):

@@ -37,6 +37,8 @@ def chain(kernel, reverse, schedule, q0, D):
 
 def over(joint, *times):
     """The distribution of x at the given times, in rising order: the joint distribution summed over all other times."""
+    if not set(times) <= set(range(joint.ndim)) or len(set(times)) < len(times):
+        raise ValueError(f"times must be different whole numbers in 0..{joint.ndim - 1}; got {times}")
     return joint.sum(axis=tuple(i for i in range(joint.ndim) if i not in times))
 
 

@@ -8,18 +8,21 @@
 """
 import numpy as np
 
+from ..engine import checks
 from .best_possible import log_marginals
 from .enumeration import forward_matrices
 
 
 def of(probability, axis=None):
     """-sum p log p of a table of probabilities, over the given axes, or over all; 0 log 0 counts as 0."""
+    probability = checks.probabilities("the table", probability, axis=axis)
     with np.errstate(divide="ignore", invalid="ignore"):
         return -np.sum(np.where(probability > 0, probability * np.log(probability), 0.0), axis=axis)
 
 
 def enumerated(kernel, states, weights, schedule):
     """H_q(X_t), (T + 1,), when the data has states (S, D) with probabilities weights (S,): sums over all states."""
+    weights = checks.probabilities("weights", weights, len(states))
     out, q = [of(weights)], weights
     for matrix in forward_matrices(kernel, states, schedule)[1:]:
         q = q @ matrix
@@ -32,7 +35,7 @@ def gaussian(schedule, var):
 
     sum_i log(2 pi e v_ti) / 2 with v_t = 1 + alpha_bar_t (var - 1). ValueError unless every variance is positive.
     """
-    var = np.atleast_1d(np.asarray(var, dtype=float))
+    var = np.atleast_1d(checks.within("a variance", var, 0))
     if (var <= 0).any():
         raise ValueError(f"a variance must be positive; got {var.min()}")
     v = 1 + schedule.alpha_bar[:, None] * (var - 1)                                      # (T + 1, D)
@@ -45,9 +48,11 @@ def sequences(kernel, data, schedule, states, multiplicity):
     The sum runs over the given states (S, D). Each stands for `multiplicity` (S,) states of the same probability, as
     those of `best_possible.heartbeat_states` do.
     """
+    data, multiplicity = kernel.check_data(data), checks.per_point("multiplicity", multiplicity, states)
     out = [np.log(len(np.unique(data, axis=0)))]
     for t in range(1, schedule.T + 1):
         q = np.mean(np.exp(log_marginals(kernel, data, states[None], np.array([t]), schedule)[0]), axis=1)   # (S,)
+        checks.probabilities("the probabilities of all states", multiplicity * q)
         out.append(multiplicity @ (-q * np.log(q)))
     return np.array(out)
 
@@ -58,6 +63,8 @@ def curve(nodes, schedule, var=0.0, order=10):
     nodes(std) is that of `best_possible.best_gaussian`. -log q(x_t) is averaged over the points of nodes(inf) and,
     around each, over Gauss-Hermite noise with `order` nodes in each coordinate. At t = 0 with var = 0 it is -inf.
     """
+    var = checks.within("a variance", var, 0)
+
     def at(t):
         total = schedule.alpha_bar[t] * var + schedule.one_minus_alpha_bar[t]
         return -np.inf if total == 0 else mixture_entropy(nodes, schedule.alpha_bar[t], total, order)
@@ -92,6 +99,7 @@ def around(nodes, centres, alpha_bar, total, order):
 
 def gauss_hermite(order, D):
     """Nodes (order^D, D) and weights (order^D,) for the mean of a function of D standard normal numbers."""
+    order, D = checks.count("order", order), checks.count("D", D)
     z, w = np.polynomial.hermite_e.hermegauss(order)
     grid, shares = (np.stack(np.meshgrid(*[a] * D), axis=-1).reshape(-1, D) for a in (z, w / w.sum()))
     return grid, np.prod(shares, axis=1)

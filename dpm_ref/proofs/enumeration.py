@@ -3,12 +3,13 @@ from itertools import product
 
 import numpy as np
 
+from ..engine import checks
 from ..trajectory import reverse_step
 
 
 def all_states(D, values=(0.0, 1.0)):
     """Every state of D variables with the given values, (len(values)^D, D), the first variable changing slowest."""
-    return np.array(list(product(values, repeat=D)))
+    return np.array(list(product(values, repeat=checks.count("D", D))))
 
 
 def transition(kernel, q, states):
@@ -44,7 +45,9 @@ def path_probabilities(start, matrices, order):
     order "forward": start (S,) is q(x_0), and the matrices are those of `forward_matrices`. order "reverse": start is
     p(x_T), and the matrices are those of `reverse_matrices`.
     """
-    joint = start
+    if order not in ("forward", "reverse"):
+        raise ValueError(f'order must be "forward" or "reverse"; got {order!r}')
+    joint = checks.probabilities("start", start, len(matrices[0]))
     for matrix in matrices[1:] if order == "forward" else matrices[:0:-1]:
         joint = joint[..., None] * matrix
     return joint if order == "forward" else joint.transpose()

@@ -2,12 +2,14 @@
 import numpy as np
 
 from .. import gaussian
+from ..engine import checks
 from ..engine.numerics import softmax
 from ..gaussian import Gaussian
 
 
 def gaussian_bayes(mean, var, y, noise_var):
     """The posterior of x ~ N(mean, var) given y = x + N(0, noise_var): a Gaussian."""
+    (mean, var), noise_var = checks.mean_and_var(mean, var), checks.within("a variance", noise_var, 0)
     gain = var / (var + noise_var)
     return Gaussian(mean + gain * (y - mean), var * (1 - gain))
 
@@ -17,6 +19,7 @@ def discrete_bayes(points, factor, weights=None):
 
     Weights are equal unless given. ValueError where r is zero at every point.
     """
+    weights = None if weights is None else checks.shares("weights", weights, len(points))
     with np.errstate(divide="ignore"):
         log_p = factor.log(points, 0) + (0 if weights is None else np.log(weights))
     if log_p.max() == -np.inf:
@@ -29,7 +32,8 @@ def curve_bayes(rng, N, nodes, y, var, blur=0.0):
 
     nodes(std) is that of `best_possible.best_gaussian`; its nodes for a tenth of the width of y stand for the curve.
     """
+    N, var, blur = checks.count("N", N), checks.within("a variance", var, 0), checks.within("a variance", blur, 0)
     points, weights = nodes(np.sqrt(var + blur) / 10)
-    log_p = np.log(weights) - 0.5 * np.sum((points - y) ** 2, axis=1) / (var + blur)
-    x = points[rng.choice(len(points), size=N, p=softmax(log_p))]
+    log_p = np.log(weights) - 0.5 * np.sum((points - checks.within("y", y)) ** 2, axis=1) / (var + blur)
+    x = points[checks.generator(rng).choice(len(points), size=N, p=softmax(log_p))]
     return gaussian.draw(gaussian_bayes(x, blur, y, var), rng.standard_normal(x.shape))

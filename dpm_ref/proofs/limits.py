@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import gaussian
+from ..engine import checks
 from ..bound import constants, per_point
 from . import entropies
 from .best_possible import best_bits, best_bits_K, log_marginals
@@ -89,5 +90,5 @@ def gap(kernel, best, reverse, x0, schedule, rng):
     total = np.zeros(len(x0))
     for t in range(2, schedule.T + 1):
         xt = kernel.draw(kernel.marginal(x0, t, schedule), kernel.noise(rng, x0.shape))
-        total += per_point(kernel.kl(best(xt, t), reverse(xt, t)), 1)
+        total += per_point(kernel.kl(best(xt, t), checks.step(reverse(xt, t), xt)), 1)
     return total

@@ -10,6 +10,7 @@ trapezium rule over the standard normal number that makes x_t.
 """
 import numpy as np
 
+from ..engine import checks
 from ..schedule import geometric, noise_to_signal
 
 VARIANCES = "learned", "beta_tilde", "beta"
@@ -46,6 +47,7 @@ def kl(schedule):
 
 def information_limit(first, last, intervals=4000):
     """∫ mmse dSNR / 2 in nats, SNR from first to last, by Simpson's rule in log SNR. From 0 to infinity: log 2."""
+    first, last = checks.within("first", first, 1e-300), checks.within("last", last, 1e-300)
     log_snr = np.linspace(np.log(first), np.log(last), intervals + 1)
     simpson = np.array([1] + [4, 2] * (intervals // 2 - 1) + [4, 1]) * (log_snr[1] - log_snr[0]) / 3
     snr = np.exp(log_snr)
