@@ -109,7 +109,8 @@ def step_kl(kernel, reverse, x0, t, schedule, noise):
     kernel.check_data(x0)
     at(schedule.beta, t, x0, first=2)
     xt = kernel.draw(kernel.marginal(x0, t, schedule), noise)
-    return per_point(kernel.kl(kernel.posterior(xt, x0, t, schedule), checks.step(reverse(xt, t), xt)), 1)
+    p = checks.step(reverse(xt, t), xt)
+    return per_point(kernel.kl(kernel.posterior(xt, x0, t, schedule), p), 1)
 
 
 def constants(kernel, x0, schedule):

@@ -87,7 +87,8 @@ def fewer_steps(kernel, reverse, schedule, T):
     shorter = Schedule(np.concatenate([[0.0], -np.expm1(np.diff(log_alpha_bar))]), log_alpha_bar)
 
     def longer_step(x, t):
-        return kernel.reverse_given_x0(x, kernel.implied_x0(checks.step(reverse(x, kept[t]), x), x, kept[t], schedule), t, shorter)
+        step = checks.step(reverse(x, kept[t]), x)
+        return kernel.reverse_given_x0(x, kernel.implied_x0(step, x, kept[t], schedule), t, shorter)
     return shorter, longer_step
 
 

@@ -140,6 +140,7 @@ for K, x, z, f, bits in (gaussian, X, NORMAL, steps, False), (BITS, B, UNIFORM, 
     both(trajectory.start, kinds={"shape": odd.shape}, rng=RNG, shape=(3, 2))
     both(trajectory.sample, reverse=f, schedule=S, shape=(3, 2), rng=RNG)
     both(lambda x=x, **a: trajectory.fewer_steps(**a)[1](x, 2), "trajectory.fewer_steps", {"T": odd.at_least_2}, reverse=f, schedule=S, T=2)
+    call(lambda f=f, x=x, **a: trajectory.later_start(f, **a)[1](x, 2), "trajectory.later_start", {"beta_1": odd.share}, bits, schedule=S, beta_1=0.3)
     both(bound.terms, reverse=f, x0=x, schedule=S, rng=RNG)
     both(bound.terms_given, reverse=f, x0=x, schedule=S, noises=[z, z])
     both(bound.sampled_K, kinds={"power": odd.real}, reverse=f, x0=x, schedule=S, rng=RNG, draws=4, power=1.0)
