@@ -191,7 +191,7 @@ def forward_entropy(x0, t, schedule, p=0.5):
 
 
 def perturbed(p, slope):
-    """p times a second distribution r, exactly: B(c d / (c d + (1 - c) (1 - d))) with c = f_b, slope = log r(1) - log r(0).
+    """p times a second distribution r, exactly: B(c d / (c d + (1 - c) (1 - d))), c = f_b, slope = log r(1) - log r(0).
 
     Table App.1
     d = r(1) / (r(0) + r(1)) = sigmoid(slope), so a known bit has slope -inf or inf. The paper prints x d where c d

@@ -33,8 +33,8 @@ def K(terms):
     """K = -sum_{t=2..T} KL_t + H_q(X_T|X_0) - H_q(X_1|X_0) - H_p(X_T), in nats, (N,).
 
     Eq. (14), §2.4
-    Right only for data of second moment 1 (Gaussian) or mean p (binomial). For other data a warning says by how much the
-    mean is off; `K_true` is right for any data.
+    Right only for data of second moment 1 (Gaussian) or mean p (binomial). For other data a warning says by how much
+    the mean is off; `K_true` is right for any data.
     """
     off = np.mean(terms.edge)
     if abs(off) > 1e-3 + 4 * np.std(terms.edge) / np.sqrt(np.size(terms.edge)):
@@ -62,11 +62,12 @@ def terms(kernel, reverse, x0, schedule, rng, chunk=2**18):
     """The terms of K at x0 (N, ...), every t = 2..T once for each point, with fresh draws of x_t from rng.
 
     Eq. (14), §2.4
-    `chunk` is the largest count of numbers in x_t that are held at once; the layers of a network take some hundred times
-    that. ValueError for data that the kernel does not take.
+    `chunk` is the largest count of numbers in x_t that are held at once; the layers of a network take some hundred
+    times that. ValueError for data that the kernel does not take.
     """
     x0 = kernel.check_data(x0)
-    return terms_given(kernel, reverse, x0, schedule, (kernel.noise(rng, x0.shape) for _ in range(2, schedule.T + 1)), chunk)
+    noises = (kernel.noise(rng, x0.shape) for _ in range(2, schedule.T + 1))
+    return terms_given(kernel, reverse, x0, schedule, noises, chunk)
 
 
 def terms_given(kernel, reverse, x0, schedule, noises, chunk=2**18):
@@ -84,7 +85,7 @@ def terms_given(kernel, reverse, x0, schedule, noises, chunk=2**18):
 
 
 def sampled_K(kernel, reverse, x0, schedule, rng, draws=16, power=1.0):
-    """K_true at x0 (N, ...) from `draws` stratified steps t for each point in place of all T - 1, unbiased, in nats, (N,).
+    """An unbiased estimate of K_true at x0 (N, ...) from `draws` stratified steps t for each point, in nats, (N,).
 
     Every point has draws of its own, so that `mean_and_error` of the result is right. `power` is that of `draw_t`.
     """
@@ -103,8 +104,8 @@ def step_kl(kernel, reverse, x0, t, schedule, noise):
     """D_KL(q(x_{t-1}|x_t,x_0) || p(x_{t-1}|x_t)) at the x_t that this noise makes, in nats, (B,).
 
     Eq. (14), §2.4
-    x0 (B, ...), t (B,) or an int in 2..T, noise (B, ...). ValueError where the parameters that the reverse kernel returns
-    do not have the shape of x_t.
+    x0 (B, ...), t (B,) or an int in 2..T, noise (B, ...). ValueError where the parameters that the reverse kernel
+    returns do not have the shape of x_t.
     """
     kernel.check_data(x0)
     at(schedule.beta, t, x0, first=2)
@@ -146,9 +147,10 @@ def L_null(kernel, x0):
 def draw_t(rng, size, T, power=0.0, share=None):
     """`size` random steps t (size,) in 2..T, stratified, and their weights (size,).
 
-    sum_s weight_s f(t_s) is an unbiased estimate of sum_{t=2..T} f(t). The probability of t is the average of a uniform one
-    and one that falls as t^-power; or it is proportional to share (T - 1,). Stratified: each draw comes from its own
-    1/size of the probability. With size = T - 1 and a uniform probability every t comes exactly once, with weight 1.
+    sum_s weight_s f(t_s) is an unbiased estimate of sum_{t=2..T} f(t). The probability of t is the average of a
+    uniform one and one that falls as t^-power; or it is proportional to share (T - 1,). Stratified: each draw comes
+    from its own 1/size of the probability. With size = T - 1 and a uniform probability every t comes exactly once,
+    with weight 1.
     """
     size, t = checks.count("size", size), np.arange(2, checks.count("T", T, 2) + 1)
     power_law = t ** -checks.within("power", float(power))
@@ -178,7 +180,7 @@ def log_weights(kernel, reverse, path, schedule):
     if np.ndim(path) < 3 or len(path) != schedule.T + 1:
         raise ValueError(f"paths must be (T + 1, N, ...) with T = {schedule.T}; got {np.shape(path)}")
     T, N, t = schedule.T, path.shape[1], np.arange(1, schedule.T + 1)
-    flat = (-1,) + path.shape[2:]                                            # all steps of all paths, one after the other
+    flat = (-1,) + path.shape[2:]                                          # all steps of all paths, one after the other
     before, after, t = path[:-1].reshape(flat), path[1:].reshape(flat), np.repeat(t, N)
     total = log(path[T], kernel.pi(path[T])) + log(path[0], kernel.forward(path[1], 1, schedule))
     if T > 1:

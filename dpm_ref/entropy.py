@@ -6,8 +6,8 @@
     production                     the entropy that every forward step produces
     likelihood_bounds              bounds on the highest K that any reverse kernel can reach
 
-Results are in nats per data point, arrays (T + 1,) over t. The entry at t belongs to the step between t - 1 and t; entry 0
-is 0. For a Gaussian kernel, entropies at t = 1 may be -inf, because X_0 given itself is a point.
+Results are in nats per data point, arrays (T + 1,) over t. The entry at t belongs to the step between t - 1 and t;
+entry 0 is 0. For a Gaussian kernel, entropies at t = 1 may be -inf, because X_0 given itself is a point.
 """
 from typing import NamedTuple
 
@@ -28,7 +28,8 @@ def step_bounds(kernel, x0, schedule):
 
     Eqs. (24) and (36), §2.6
     H_q(X_t|X_{t-1}) + H_q(X_{t-1}|X_0) - H_q(X_t|X_0) <= H_q(X_{t-1}|X_t) <= H_q(X_t|X_{t-1}). The upper bound needs
-    H(X_t) >= H(X_{t-1}). Data with the moments of π have this: second moment 1 (Gaussian), or mean p in each bit (binomial).
+    H(X_t) >= H(X_{t-1}). Data with the moments of π have this: second moment 1 (Gaussian), or mean p in each bit
+    (binomial).
     """
     return Bounds(lower_bound(kernel, x0, schedule), upper_bound(kernel, x0, schedule))
 
@@ -78,7 +79,7 @@ def _mean(values):
 # --- the true entropies ---------------------------------------------------------------------------------------------
 
 def reverse_entropy(kernel, x0, schedule, H):
-    """H_q(X_{t-1}|X_t) from the entropies H (T + 1,) of X_0..X_T, for data x0 (N, ...) that stands for the distribution.
+    """H_q(X_{t-1}|X_t) from the entropies H (T + 1,) of X_0..X_T, averaged over data x0 (N, ...).
 
     Eqs. (25)-(27), §A
     H_q(X_{t-1}|X_t) = H_q(X_t|X_{t-1}) + H_q(X_{t-1}) - H_q(X_t): both sides plus H_q(X_t) are the joint entropy.
@@ -109,9 +110,9 @@ def cross_entropy(kernel, x0, schedule):
 def production(kernel, x0, schedule, H):
     """The entropy that step t produces, D_KL(q(x_{t-1}) || π) - D_KL(q(x_t) || π) >= 0: t = 1..T, and 0 at t = 0.
 
-    H (T + 1,) are the entropies of X_0..X_T. The production equals E log q(x_{t-1},x_t) / (q(x_t) T_π(x_{t-1}|x_t)): the KL
-    divergence from a step to the same step run backwards. For data with the moments of π it is the upper bound of Eq. 24
-    minus H_q(X_{t-1}|X_t).
+    H (T + 1,) are the entropies of X_0..X_T. The production equals E log q(x_{t-1},x_t) / (q(x_t) T_π(x_{t-1}|x_t)):
+    the KL divergence from a step to the same step run backwards. For data with the moments of π it is the upper bound
+    of Eq. 24 minus H_q(X_{t-1}|X_t).
     """
     H = checks.over_time("H", H, schedule.T)
     with np.errstate(invalid="ignore"):

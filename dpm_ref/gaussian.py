@@ -84,7 +84,8 @@ def posterior(xt, x0, t, schedule):
     """q(x_{t-1}|x_t,x_0) = N(c0 x_0 + ct x_t, var), by Bayes' rule from `forward` and `marginal`.
 
     Eq. (48), §B.3
-    c0 = sqrt(alpha_bar_{t-1}) beta_t / (1 - alpha_bar_t), ct = sqrt(1 - beta_t) (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t),
+    c0 = sqrt(alpha_bar_{t-1}) beta_t / (1 - alpha_bar_t),
+    ct = sqrt(1 - beta_t) (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t),
     var = beta_t (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t), which is 0 at t = 1.
     """
     c0, ct, var = posterior_coefficients(t, schedule, xt)
@@ -118,7 +119,7 @@ def posterior_coefficients(t, schedule, x):
     beta = at(schedule.beta, t, x)
     log_alpha_bar = at(schedule.log_alpha_bar, np.asarray(t) - 1, x, first=0)     # of t - 1
     before = -np.expm1(log_alpha_bar)                                             # 1 - alpha_bar_{t-1}
-    after = beta + (1 - beta) * before                                            # 1 - alpha_bar_t, without cancellation
+    after = beta + (1 - beta) * before                                          # 1 - alpha_bar_t, without cancellation
     return np.exp(log_alpha_bar / 2) * beta / after, np.sqrt(1 - beta) * before / after, beta * before / after
 
 

@@ -4,9 +4,10 @@
     log_likelihood    log of their mean, its standard error, the effective number of paths, and K beside it        Eq. (6)
     by_paths          the estimate with 1, 10, 100, .. paths: the mean of the estimate rises from K to L           Eq. (12)
 
-The mean of the weights is an unbiased estimate of p(x_0), for any number of steps T and any reverse kernel. The logarithm
-of that mean is too low on average, by about half the relative variance of the mean. When p is the exact time reversal of
-q, all paths from a point have the same weight and one path suffices; beta_t -> 0 is neither needed nor enough for that.
+The mean of the weights is an unbiased estimate of p(x_0), for any number of steps T and any reverse kernel. The
+logarithm of that mean is too low on average, by about half the relative variance of the mean. When p is the exact
+time reversal of q, all paths from a point have the same weight and one path suffices; beta_t -> 0 is neither needed
+nor enough for that.
 """
 from typing import NamedTuple
 

@@ -24,7 +24,7 @@ def reverse_kernel(network, params, schedule, kernel):
 
 
 def init_rbf(rng, D, schedule, kernel, units=16):
-    """Parameters of `rbf`: centres (units, D) drawn from π; readouts (T + 1, units, D) are 0, which gives the forward kernel."""
+    """Parameters of `rbf`: centres (units, D) from π; readouts (T + 1, units, D) of 0, which give the forward kernel."""
     T = schedule.T
     return {"centres": rng.standard_normal((units, D)), "log_width": np.full(units, np.log(0.5)),
             "W_mean": np.zeros((T + 1, units, D)), "b_mean": np.zeros((T + 1, D)),
@@ -32,11 +32,11 @@ def init_rbf(rng, D, schedule, kernel, units=16):
 
 
 def rbf(params, x, t, schedule, kernel):
-    """N(sqrt(1 - beta_t) x + sqrt(beta_t) z_mu, sigmoid(z_Sigma + logit beta_t)), z read out of shared radial basis units.
+    """N(sqrt(1 - beta_t) x + sqrt(beta_t) z_mu, sigmoid(z_Sigma + logit beta_t)), z from shared radial basis units.
 
     text, §D.1.1
-    z = phi(x) W_t + b_t with a readout for every t. The section does not say that the forward kernel is added. Eqs. 64-65
-    add it for images, and the authors' code adds it here.
+    z = phi(x) W_t + b_t with a readout for every t. The section does not say that the forward kernel is added. Eqs.
+    64-65 add it for images, and the authors' code adds it here.
     """
     beta, (z_mean, z_var) = at(schedule.beta, t, x), rbf_readouts(params, x, t)
     return Gaussian(np.sqrt(1 - beta) * x + np.sqrt(beta) * z_mean, sigmoid(z_var + logit(beta)))
@@ -92,7 +92,7 @@ def log_odds(kernel, q):
 
 
 def init_denoiser(rng, D, schedule, kernel, hidden=(64, 64, 64)):
-    """Parameters of `denoiser`: dense layers, the first with large weights and biases; readouts are 0: exact for white data."""
+    """Parameters of `denoiser`: dense layers, the first with large weights and biases; readouts of 0."""
     layers, T = init_dense(rng, (D,) + tuple(hidden)), schedule.T
     layers[0] = 2 * rng.standard_normal((D, hidden[0])), 2 * rng.standard_normal(hidden[0])
     return {"layers": layers, "W": np.zeros((T + 1, hidden[-1], 2 * D)), "b": np.zeros((T + 1, 2 * D))}
@@ -101,8 +101,8 @@ def init_denoiser(rng, D, schedule, kernel, hidden=(64, 64, 64)):
 def denoiser(params, x, t, schedule, kernel):
     """p(x_{t-1}|x_t) from a predicted p(x_0|x_t) = N(m, v), by Bayes' rule.
 
-    m = sqrt(alpha_bar_t) x_t + z_m, v = (1 - alpha_bar_t) exp(z_v), with z read out of shared tanh layers by a readout for
-    every t. z = 0 is exact for white data.
+    m = sqrt(alpha_bar_t) x_t + z_m, v = (1 - alpha_bar_t) exp(z_v), with z read out of shared tanh layers by a
+    readout for every t. z = 0 is exact for white data.
     """
     D, alpha_bar, noise = x.shape[-1], at(schedule.alpha_bar, t, x), at(schedule.one_minus_alpha_bar, t, x)
     z = readout(mlp(params["layers"], x, "tanh", last="tanh"), params["W"], params["b"], t)

@@ -79,7 +79,8 @@ def geometric(T, beta_1, last=100.0):
     T = checks.count("T", T)
     first = beta_1 / (1 - beta_1) if 0 < beta_1 < 1 else np.nan
     if not (T >= 2 and 0 < first < last < np.inf):
-        raise ValueError(f"geometric needs T >= 2 and 0 < beta_1/(1 - beta_1) < last; got T = {T}, beta_1 = {beta_1}, last = {last}")
+        raise ValueError("geometric needs T >= 2 and 0 < beta_1/(1 - beta_1) < last; "
+                         f"got T = {T}, beta_1 = {beta_1}, last = {last}")
     ratio = np.concatenate([np.zeros(1), np.geomspace(first, last, T)])      # (1 - alpha_bar) / alpha_bar
     beta = (ratio[1:] - ratio[:-1]) / (1 + ratio[1:])                        # 1 - alpha_bar_t / alpha_bar_{t-1}
     return Schedule(np.concatenate([np.zeros(1), beta]), -np.log1p(ratio))
@@ -128,7 +129,7 @@ def with_level(schedule, var):
     t = int(np.searchsorted(ratio, var))
     if np.isclose(ratio[t], var, rtol=1e-9, atol=0):
         return schedule
-    first = (var - ratio[t - 1]) / (1 + var)                                             # 1 - alpha_bar / alpha_bar_{t-1}
+    first = (var - ratio[t - 1]) / (1 + var)                                           # 1 - alpha_bar / alpha_bar_{t-1}
     second = (schedule.beta[t] - first) / (1 - first)
     return from_beta(np.concatenate([schedule.beta[1:t], np.array([first, second]), schedule.beta[t + 1:]]))
 

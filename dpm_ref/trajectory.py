@@ -5,8 +5,8 @@
     fewer_steps, later_start        a shorter chain from a trained one
 
 A reverse kernel is any function reverse(x, t) that returns the distribution p(x_{t-1}|x_t = x) for t = 2..T:
-Gaussian(mean, var) or Bernoulli(rate). x is (B, ...), t an int or integers (B,); `schedule.at(values, t, x)` shapes beta_t
-for both. The last step, t = 1, is not learned (Eq. 44).
+Gaussian(mean, var) or Bernoulli(rate). x is (B, ...), t an int or integers (B,); `schedule.at(values, t, x)` shapes
+beta_t for both. The last step, t = 1, is not learned (Eq. 44).
 """
 import autograd.numpy as np
 
@@ -48,8 +48,8 @@ def reverse_step(kernel, reverse, x, t, schedule):
     """p(x_{t-1}|x_t = x): the given reverse kernel for t = T..2, the forward kernel itself for t = 1.
 
     Eq. (44), §B.2
-    p(x_0|x_1) = q(x_1|x_0) π(x_0) / π(x_1) = T_π(x_0|x_1; beta_1). ValueError unless t is one of 1..T, and where the reverse
-    kernel returns parameters that do not have the shape of x.
+    p(x_0|x_1) = q(x_1|x_0) π(x_0) / π(x_1) = T_π(x_0|x_1; beta_1). ValueError unless t is one of 1..T, and where the
+    reverse kernel returns parameters that do not have the shape of x.
     """
     at(schedule.beta, t, x)
     return checks.step(reverse(x, t), x) if t > 1 else kernel.forward(x, 1, schedule)
@@ -77,8 +77,8 @@ def sample(kernel, reverse, schedule, shape, rng):
 def fewer_steps(kernel, reverse, schedule, T):
     """A shorter chain from a trained one: its schedule and its reverse(x, t), t = 2..T.
 
-    The shorter chain stops at T of the levels of noise, evenly spaced. The trained step implies p(x_0|x_t) by Bayes' rule;
-    the longer step follows from that. ValueError unless 2 <= T <= schedule.T.
+    The shorter chain stops at T of the levels of noise, evenly spaced. The trained step implies p(x_0|x_t) by Bayes'
+    rule; the longer step follows from that. ValueError unless 2 <= T <= schedule.T.
     """
     if not 2 <= checks.count("T", T) <= schedule.T:
         raise ValueError(f"a chain of {schedule.T} steps can be made one of 2 to {schedule.T}; got {T}")
@@ -95,8 +95,8 @@ def fewer_steps(kernel, reverse, schedule, T):
 def later_start(reverse, schedule, beta_1):
     """The chain without its first steps, so that beta_1 is at least the given one: its schedule and its reverse(x, t).
 
-    The first step of this chain stands for the steps 1..t of the trained chain together; the other steps are unchanged, and
-    so are their KL terms. ValueError unless beta_1 is a level of noise within the chain.
+    The first step of this chain stands for the steps 1..t of the trained chain together; the other steps are
+    unchanged, and so are their KL terms. ValueError unless beta_1 is a level of noise within the chain.
     """
     t = int(np.searchsorted(schedule.one_minus_alpha_bar, beta_1 * (1 - 1e-9)))
     if not 1 <= t < schedule.T:

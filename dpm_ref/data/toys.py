@@ -38,7 +38,7 @@ def roll_nodes(std):
 
 
 def roll_centres(count=200):
-    """Points (count, 2) and weights (count,) to average a smooth function along the roll: Gauss-Legendre in the angle."""
+    """Points (count, 2), weights (count,) to average a smooth function along the roll: Gauss-Legendre in the angle."""
     a, w = np.polynomial.legendre.leggauss(count)
     return roll(ANGLES[0] + (ANGLES[1] - ANGLES[0]) * (a + 1) / 2), w / 2
 

@@ -66,15 +66,15 @@ def _end_with_parent():
 def shared(most=4):
     """For a `with`: a value_and_grad like autograd's, whose work is shared by a process for each core, `most` at most.
 
-    The objective is a sum over the first axis of every array of the batch. The other processes import the objective from
-    its module: it cannot be defined in a notebook, and a script needs `if __name__ == "__main__":`. Sharing pays where
-    there is much work for each parameter, as in convolutions: parameters and gradients travel at every step. RuntimeError
-    when one of the processes dies.
+    The objective is a sum over the first axis of every array of the batch. The other processes import the objective
+    from its module: it cannot be defined in a notebook, and a script needs `if __name__ == "__main__":`. Sharing pays
+    where there is much work for each parameter, as in convolutions: parameters and gradients travel at every step.
+    RuntimeError when one of the processes dies.
     """
     keep_memory()
     n = min(cores(), most)
     try:
-        with BLAS.limit(limits=1), processes(max(1, n - 1), signal.SIG_IGN) as pool:   # after Ctrl-C, this process ends them
+        with BLAS.limit(limits=1), processes(max(1, n - 1), signal.SIG_IGN) as pool:   # Ctrl-C: this process ends them
             yield lambda objective: partial(_shared_gradient, pool, n, objective)
     except BrokenProcessPool:
         raise RuntimeError("a process that shared the work has died: for lack of memory, or because it was started by "
@@ -133,4 +133,4 @@ def keep_memory():
     """
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     if hasattr(libc, "mallopt") and (libc.mallopt(-3, 2 ** 30) or libc.mallopt(-3, 2 ** 25)):
-        libc.mallopt(-1, 2 ** 31 - 1)   # arrays up to 1 GB (old glibc: 32 MB) go to the heap (-3), which keeps its size (-1)
+        libc.mallopt(-1, 2 ** 31 - 1)   # arrays up to 1 GB (old glibc: 32 MB) go to the heap, which keeps its size

@@ -47,8 +47,8 @@ def toy_table(found):
 
 def image_table(folder=models.FOLDER, again=False):
     """The image rows of Table 1 as text, with the K of a Gaussian on the same data; K is measured `again` if asked."""
-    lines, data = [("", "beta_1", "K", "K - L_null", f"at {LATER_BETA_1:g}", "paper: K", "K - L_null", "L_null", "Gaussian",
-                    "training")], []
+    lines, data = [("", "beta_1", "K", "K - L_null", f"at {LATER_BETA_1:g}", "paper: K", "K - L_null", "L_null",
+                    "Gaussian", "training")], []
     for name, row in ROWS.items():
         if not row.load:
             continue
@@ -68,7 +68,7 @@ def image_table(folder=models.FOLDER, again=False):
         data.append(f"{row.title}: {w['source']}{where}; {row.difference}")
     return "\n".join(aligned(lines, left=(0,)) + [
         "Bits per pixel, colours summed, holdout data; ± is one standard error over images (bark: overlapping crops).",
-        f"At {LATER_BETA_1:g}: K - L_null when the chain of the same model starts at this beta_1. The paper's is not known.",
+        f"At {LATER_BETA_1:g}: K - L_null when the same model's chain starts at this beta_1. The paper's is not known.",
         f"Gaussian: a weak baseline, K of a Gaussian with full covariance on {PATCH}x{PATCH} pixels, with our beta_1.",
         *data])
 

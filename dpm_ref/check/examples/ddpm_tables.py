@@ -48,7 +48,8 @@ def gaussian_posterior(x_start, x_t, t, betas):
 
 
 def gaussian_kl(mean_q, log_var_q, mean_p, log_var_p):
-    kl = 0.5 * (-1 + log_var_p - log_var_q + np.exp(log_var_q - log_var_p) + (mean_q - mean_p) ** 2 * np.exp(-log_var_p))
+    square = (mean_q - mean_p) ** 2 * np.exp(-log_var_p)
+    kl = 0.5 * (-1 + log_var_p - log_var_q + np.exp(log_var_q - log_var_p) + square)
     return kl.sum(axis=1)
 
 
