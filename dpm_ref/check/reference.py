@@ -103,13 +103,13 @@ def after(factor, p):
 def smooth(mean, var, y, y_var):
     """A reverse step times log r = log N(x; y, y_var), to first order."""
     def log_r(x):
-        return bound.per_point(gaussian.log_density(y, Gaussian(x, y_var)), 0)
+        return bound.per_point(gaussian.log_density(y, Gaussian(x, y_var)), 1)
     return after(factors.smooth(log_r, ANY, "constant"), Gaussian(mean, var))
 
 
 ADAPTER = {
     "conventions": {"t_batch": "flat", "trajectory.reverse_step": {"t_batch": "number"},
-                    **{f"product.{name}": {"layout": "D"} for name in ("denoise", "exact", "denoise_bits", "known")}},
+                    **{f"product.{name}": {"layout": "D"} for name in ("exact", "denoise_bits", "known")}},
     "schedule.constant_erasure": lambda T: schedule.constant_erasure(T).beta,
     "schedule.alpha_bar": lambda schedule: schedule.alpha_bar,
     "schedule.geometric": lambda T, beta_1, last: schedule.geometric(T, beta_1, last).beta,
