@@ -9,7 +9,7 @@ prints all of them. Every function returns {name: number}. Nothing is drawn at r
     products      products with a second distribution r(x)
     uncertainty   the entropy of a reverse step
 """
-from .likelihoods import mnist_bits, moments, noise_free_curve, quasi_static, single_paths
+from .likelihoods import moments, noise_free_curve, quasi_static, single_paths
 from .products import perturbed_bernoulli, posterior_samples
 from .steps import detailed_balance, heartbeat_prior, image_mean, last_step_noise, small_steps
 from .uncertainty import entropy_of_bits, sum_of_bounds

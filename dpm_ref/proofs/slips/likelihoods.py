@@ -99,10 +99,3 @@ def single_paths(exponents=(3, 4, 5, 6)):
         return float(total)
     found = {f"variance, beta_1 = 1e-{n}": variance(10.0 ** -n) for n in exponents}
     return {**found, "1/2 for each direction across": 0.5}
-
-
-def mnist_bits():
-    """No slip: Table 2 has other models' Parzen estimates in bits, the nats of the cited papers times 1.4427."""
-    cited = {"DBN": (138, 199), "stacked CAE": (121, 174), "deep GSN": (214, 309), "adversarial net": (225, 325)}
-    return {f"{name}, {what}": float(value) for name, (nats, printed) in cited.items()
-            for what, value in (("nats in bits", bits(nats)), ("Table 2", printed))}
