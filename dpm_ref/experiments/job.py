@@ -20,7 +20,7 @@ def toy_rows(names, networks, keep=None, runs="runs", seed=0, resume=False, over
     start = time.perf_counter()
     for name in names:                                    # before the work, not after it
         if keep:
-            storage.check_free(Path(keep) / f"{name}.npz", overwrite)
+            storage.check_free(Path(keep) / f"{name}.npz", resume or overwrite)
         for network in networks:
             checkpoint(runs, name, network, seed, resume, overwrite)
     with ExitStack() as stack:
