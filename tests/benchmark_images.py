@@ -3,8 +3,8 @@
     python tests/benchmark_images.py
 
 float32 on the CPU, all cores, in one run, interleaved; medians. The ratio to torch is what counts: below 1 is faster.
-Where there are convolutions our step is shared by one process for each core, as in training. Then a step of a chain that
-draws a large picture.
+Where there are convolutions our step is shared by one process for each core, as in training. Then a step of a chain
+that draws a large picture.
 """
 import os
 import sys
@@ -26,9 +26,11 @@ from dpm_ref.experiments import ROWS                                            
 SCHEDULE = schedule.geometric(1000, 1e-3, 1000.0)
 CASES = {"convolution, 32 channels, 3 layers, 4 scales": ((32, 32, 1), 32, dict(layers=3, channels=32, scales=4)),
          **{f"the network for {row.title}": (row.shape, row.recipes["image"].options["batch"],
-                                             {k: v for k, v in row.recipes["image"].init.keywords.items() if k != "shape"})
+                                             {k: v for k, v in row.recipes["image"].init.keywords.items()
+                                              if k != "shape"})
             for row in map(ROWS.get, ("bark", "mnist", "dead_leaves"))},
-         "dense, 784-500-500, 4 features": ((28, 28, 1), 100, dict(layers=0, hidden=(500, 500), features=4, pixels=(32,)))}
+         "dense, 784-500-500, 4 features": ((28, 28, 1), 100,
+                                            dict(layers=0, hidden=(500, 500), features=4, pixels=(32,)))}
 
 
 def example(shape, batch, sizes):
@@ -127,7 +129,8 @@ def operations(params, shape, batch):
     count = sum(w.size * H * W / 4 ** s for scales, *_ in params["conv"] for s, (own, last) in enumerate(scales)
                 for w in [last] + [w for w, *_ in own])
     count += sum(W_.size for W_, _ in params["dense"])
-    count += H * W * (sum(w.size for w in params["join"][0]) + sum(W_.size for W_, _ in params["pixels"]) + params["W"][0].size)
+    pixels = [*params["join"][0], *(W_ for W_, _ in params["pixels"]), params["W"][0]]
+    count += H * W * sum(w.size for w in pixels)
     return 2 * 3 * batch * count
 
 
@@ -141,7 +144,7 @@ def main():
     peak = matmul_peak()
     print(f"matrix product, {n_cores()} cores, float32: {peak / 1e9:.0f} GFLOP/s")
     for name, case in CASES.items():
-        alone = nullcontext(autograd.value_and_grad)                                 # a dense step is too short to share
+        alone = nullcontext(autograd.value_and_grad)                            # a dense step is too short to share
         with workers.shared() if case[2]["layers"] else alone as value_and_grad:
             compare(name, *case, value_and_grad, peak)
     picture()

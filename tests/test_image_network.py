@@ -70,7 +70,8 @@ def test_authors_code_is_theirs():
     beta = 1 / (40 - 7 + 1)
     ours = authors_code(np.full((1, 1), x), np.full((1, 1), z_mean), np.full((1, 1), z_var), t, SCHEDULE)
     var = 1 / (1 + np.exp(-(z_var / 40 ** 0.5 + np.log(beta / (1 - beta)))))
-    np.testing.assert_allclose([ours.mean[0, 0], ours.var[0, 0]], [(1 - beta) ** 0.5 * x + beta ** 0.5 * z_mean, var], rtol=1e-12)
+    mean = (1 - beta) ** 0.5 * x + beta ** 0.5 * z_mean
+    np.testing.assert_allclose([ours.mean[0, 0], ours.var[0, 0]], [mean, var], rtol=1e-12)
 
 
 def test_through_x0_is_bayes_rule_for_the_x0_that_it_names():
@@ -86,7 +87,7 @@ def test_through_x0_is_bayes_rule_for_the_x0_that_it_names():
 
 # ------------------------------------------------------------------ the network
 
-G = readout.bumps(np.array([3, 30]), 40, 4)                                               # two images, each at its own t
+G = readout.bumps(np.array([3, 30]), 40, 4)   # two images, each at its own t
 
 
 def at_t(b):
@@ -121,26 +122,29 @@ def test_features_are_figure_d1_in_loops():
     (W_1, b_1), (W_2, b_2) = params["dense"]
     whole = np.tanh(np.tanh(x.reshape(2, -1) @ W_1 + at_t(b_1)) @ W_2 + b_2)
     W, b = params["join"]
-    joined = np.tanh(np.concatenate([x, conv, whole.reshape(2, 8, 8, 2)], axis=3) @ np.concatenate(W) + at_t(b)[:, None, None])
+    paths = np.concatenate([x, conv, whole.reshape(2, 8, 8, 2)], axis=3)
+    joined = np.tanh(paths @ np.concatenate(W) + at_t(b)[:, None, None])
     np.testing.assert_allclose(net.features(params, x, g), joined, rtol=1e-10, atol=1e-12)
 
 
 def test_scales_may_have_layers_of_their_own_on_the_way_to_coarser_ones():
-    params, x = parameters((8, 8, 2), **SIZES["scales with layers"]), np.random.default_rng(3).standard_normal((2, 8, 8, 2))
+    params = parameters((8, 8, 2), **SIZES["scales with layers"])
+    x = np.random.default_rng(3).standard_normal((2, 8, 8, 2))
     scales, scale, shift = params["conv"][0]
     (_, w_0), ((half,), w_1), ((quarter, last), w_2) = scales
     h_1 = softplus_at_t(convolved(pooled(x, 2), half[0]), *half[1:])
     h_2 = softplus_at_t(convolved(pooled(h_1, 2), quarter[0]), *quarter[1:])
     h_2 = softplus_at_t(convolved(h_2, last[0]), *last[1:])
     y = convolved(x, w_0) + repeated(convolved(h_1, w_1), 2) + repeated(convolved(h_2, w_2), 4)
-    np.testing.assert_allclose(net.convolutions(params["conv"], x, G)[0], softplus_at_t(y, scale, shift), rtol=1e-10, atol=1e-12)
+    ours = net.convolutions(params["conv"], x, G)[0]
+    np.testing.assert_allclose(ours, softplus_at_t(y, scale, shift), rtol=1e-10, atol=1e-12)
 
 
 def test_scales_of_0_and_shifts_alike_make_the_papers_network_which_sees_no_t():
     params, x = parameters((8, 8, 2), **SIZES["both"]), np.random.default_rng(3).standard_normal((2, 8, 8, 2))
 
     def differs(params):
-        early, late = (net.features(params, x, np.repeat(readout.bumps(np.array([t]), 40, 4), 2, axis=0)) for t in (2, 39))
+        early, late = (net.features(params, x, readout.bumps(np.array([t, t]), 40, 4)) for t in (2, 39))
         return np.max(np.abs(early - late))
     assert differs(params) > 1e-3
     alike = [(f, 0 * a, 0 * b + b[:1]) for f, a, b in params["conv"]]
@@ -182,7 +186,11 @@ def test_white_data_with_z_of_0_has_K_equal_to_L_null_on_every_single_path(param
     params, rng = zero_readout(), np.random.default_rng(7)
     x0, T = 2 + rng.standard_normal((3, 4, 4, 2)), WHITE.T
     path = np.stack([x for _, x in forward_trajectory(gaussian, x0, WHITE, noises(gaussian, rng, x0.shape, T))])
-    log_w = bound.log_weights(gaussian, lambda x, t: image_network(params, x, t, WHITE, gaussian, parametrise), path, WHITE)
+
+    def reverse(x, t):
+        return image_network(params, x, t, WHITE, gaussian, parametrise)
+
+    log_w = bound.log_weights(gaussian, reverse, path, WHITE)
     np.testing.assert_allclose(log_w, bound.L_null(gaussian, x0), rtol=1e-12)
 
 
@@ -193,7 +201,11 @@ def zero_readout():
 
 def test_white_data_as_printed_with_z_of_0_falls_short_of_L_null():
     params, x0 = zero_readout(), np.random.default_rng(7).standard_normal((300, 4, 4, 2))
-    terms = bound.terms(gaussian, lambda x, t: image_network(params, x, t, WHITE, gaussian, as_printed), x0, WHITE, np.random.default_rng(8))
+
+    def reverse(x, t):
+        return image_network(params, x, t, WHITE, gaussian, as_printed)
+
+    terms = bound.terms(gaussian, reverse, x0, WHITE, np.random.default_rng(8))
     short, error = bound.mean_and_error(bound.L_null(gaussian, x0) - bound.K_true(terms))
     assert short > 5 * error > 0
 

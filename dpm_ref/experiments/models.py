@@ -49,7 +49,7 @@ def read(path, row):
 def of(row, params, words):
     """The Model of a row with these parameters, as words["network"] uses them.
 
-    A network in float32 is one of images: it uses all cores, and from then on this process keeps memory (`engine.workers`).
+    A network in float32 is one of images: it uses all cores, and this process keeps memory (`engine.workers`).
     """
     s = schedule_for(params, row)
     reverse = reverse_kernel(row.recipes[words["network"]].network, params, s, row.kernel)
