@@ -85,7 +85,7 @@ def with_last_step(log_density, x0, schedule, order=10):
     p(x_0) = E [p(x_1) π(x_0) / π(x_1)] over q(x_1|x_0), by Gauss-Hermite quadrature of the given order.
     """
     z, w = gauss_hermite(order, x0.shape[1])
-    x1 = gaussian.draw(gaussian.marginal(x0[:, None], 1, schedule), z)                   # (N, order^D, D)
+    x1 = gaussian.draw(gaussian.marginal(x0[:, None], 1, schedule), z + np.zeros((len(x0), 1, 1)))   # (N, order^D, D)
     flat = x1.reshape(-1, x0.shape[1])
     log_w = (log_density(flat) - per_point(gaussian.log_density(flat, gaussian.pi(flat)), 1)).reshape(len(x0), -1)
     top = log_w.max(axis=1)
