@@ -21,9 +21,9 @@ def batch(row, data, rng, strata, copies):
     return x0, np.repeat(t, copies), np.repeat(weight / copies, copies), row.kernel.noise(rng, x0.shape)
 
 
-def limit():
+def limit(chain=SCHEDULE):
     """The best K that a bit-wise reverse kernel can reach here, in nats per sequence, exactly."""
-    return best_possible.best_bits_K(KERNEL, toys.HEARTBEAT, SCHEDULE, *best_possible.heartbeat_states())
+    return best_possible.best_bits_K(KERNEL, toys.HEARTBEAT, chain, *best_possible.heartbeat_states())
 
 
 def figure(model, rng, N=20):

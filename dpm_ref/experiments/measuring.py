@@ -3,6 +3,7 @@ import numpy as np
 
 from .. import bound, schedule, trajectory
 from ..data import images
+from ..proofs import limits
 from .parzen import K_of_gaussian
 from .row import in_unit
 
@@ -36,10 +37,10 @@ def K_later(model, x0):
 
 
 def gap_to_best(model, x0, K, error):
-    """The gap to the best possible reverse kernel, on the same draws, and its K: the row's limit, else K + gap."""
-    row, best = model.row, model._replace(reverse=model.row.best_reverse())
-    ours, best = (K_of(m, x0, np.random.default_rng(1002)) for m in (model, best))
-    gap, gap_error = bound.mean_and_error(best - ours)
+    """The gap to the best possible reverse kernel, measured against its moments, and its K: the row's limit, else K + gap."""
+    row, rng = model.row, np.random.default_rng(1002)
+    nats = limits.gap(row.kernel, row.best_reverse(), model.reverse, x0, model.schedule, rng)
+    gap, gap_error = bound.mean_and_error(in_unit(row, nats))
     limit, limit_error = (in_unit(row, row.limit()), 0.0) if row.limit else (K + gap, np.hypot(error, gap_error))
     return {"gap": gap, "gap_error": gap_error, "best": limit, "best_error": limit_error}
 
