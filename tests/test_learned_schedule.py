@@ -33,7 +33,7 @@ def test_the_stored_model_has_the_K_that_its_file_states():
 
 def test_the_learned_schedule_of_the_roll_gains_a_sixtieth_of_a_bit_as_the_footnote_expects():
     model, fixed = learned_schedule.load(), models.load("swiss_roll")
-    gain = bound.bits(model.row.limit() - fixed.row.limit())                                           # by quadrature
+    gain = bound.bits(model.row.limit() - fixed.row.limit())   # by quadrature
     assert 0.010 < gain < 0.025
     s = model.schedule.alpha_bar
-    assert s[-1] < 0.01 < 0.09 < fixed.schedule.alpha_bar[-1]                                            # the end is nearer to π
+    assert s[-1] < 0.01 < 0.09 < fixed.schedule.alpha_bar[-1]   # the end is nearer to π

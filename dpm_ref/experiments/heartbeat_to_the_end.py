@@ -28,7 +28,7 @@ def best_reverse(chain=SCHEDULE):
 
 
 def bumps(t, T, count):
-    """Gaussian bumps in log t that sum to 1 at every t (S,): (S, count). Their width is the distance of their centres."""
+    """Gaussian bumps in log t that sum to 1 at every t (S,): (S, count). The width is the distance of the centres."""
     centres = onp.linspace(0, onp.log(T), count)
     distance = (onp.log(onp.maximum(t, 1))[:, None] - centres) / (centres[1] - centres[0])
     height = onp.exp(-distance ** 2 / 2)
@@ -57,7 +57,7 @@ def folded(params, T=SCHEDULE.T):
 def batch(rng, best, chain=SCHEDULE, every=8, copies=8):
     """`copies` draws of x_t ~ q(x_t) at every eighth step, from a random one on.
 
-    Returns x_t, the steps (S,), the log odds of the forward kernel, the best rate of x_{t-1}, and the entropy of that rate.
+    Returns x_t, the steps (S,), the log odds of the forward kernel, the best rate of x_{t-1}, and its entropy.
     """
     steps = onp.arange(2 + rng.integers(every), chain.T + 1, every)
     t, x0 = onp.repeat(steps, copies), toys.heartbeat(rng, len(steps) * copies)
@@ -76,8 +76,8 @@ def log_odds(params, x, steps, forward, T=SCHEDULE.T):
 def objective(params, x, steps, forward, rate, entropy, T=SCHEDULE.T):
     """An estimate of K - best possible K = -sum_t E KL(best kernel || network), in nats per sequence.
 
-    KL = log(1 + e^a) - rate a - H(rate) for log odds a. The mean of the gradient is that of K. Its noise is less, because
-    the average over x_0 given x_t is taken and not drawn.
+    KL = log(1 + e^a) - rate a - H(rate) for log odds a. The mean of the gradient is that of K. Its noise is less,
+    because the average over x_0 given x_t is taken and not drawn.
     """
     a = log_odds(params, x, steps, forward, T)
     return -np.sum(np.logaddexp(0, a) - rate * a - entropy) * (T - 1) / len(x)

@@ -8,7 +8,7 @@ import numpy as np
 from ..engine import storage
 from ..engine.console import interruptible
 from ..engine.workers import processes
-from . import ROWS, figures, models
+from . import ROWS, figures, models, paper_networks
 from .tables import toy_table
 from .training import checkpoint, train_row
 
@@ -31,7 +31,8 @@ def toy_rows(names, networks, keep=None, runs="runs", seed=0, resume=False, over
             rows = [job.result() for job in jobs]
         except KeyboardInterrupt:                         # each process says what it has kept
             return 130
-    print("\n" + toy_table([words for found, *_ in rows for words in found]))
+    stored = [paper_networks.load(name).words for name in names if "paper" in networks]
+    print("\n" + toy_table([words for found, *_ in rows for words in found] + stored))
     for _, note, paths in rows:
         print(f"{note}; figure: {', '.join(map(str, paths))}")
     print(f"{time.perf_counter() - start:.0f} s in all")
@@ -39,10 +40,14 @@ def toy_rows(names, networks, keep=None, runs="runs", seed=0, resume=False, over
 
 
 def one_row(name, networks, keep, runs, seed, resume, overwrite, out, position=0):
-    """Train networks of a row: the words of their models, and a note and the figure of the first, which may be kept."""
+    """Train networks of a row: the words of their models, and a note and the figure of the first, which may be kept.
+
+    The figure of the paper's network is that of the stored one, which was trained to the end.
+    """
     first, *others = [train_row(name, network, seed, runs, resume, overwrite, position=position)
                       for network in networks]
     if keep:
         models.save(Path(keep) / f"{name}.npz", first)
-    paths = figures.save(first, np.random.default_rng(seed), out)
-    return [model.words for model in (first, *others)], ROWS[name].note(first, np.random.default_rng(seed)), paths
+    shown, rng = paper_networks.load(name) if networks[0] == "paper" else first, np.random.default_rng
+    paths = figures.save(shown, rng(seed), out)
+    return [model.words for model in (first, *others)], shown.row.note(shown, rng(seed)), paths

@@ -1,9 +1,9 @@
 """The swiss roll with learned rates beta_2..beta_T (paper, section 2.4.1).
 
-    load()                                            the model that the package carries; load().schedule is the learned one
+    load()                                            the model that the package carries, with its schedule
     python -m dpm_ref.experiments.learned_schedule    trains, measures and stores this model again
 
-A footnote of the section says that a fixed schedule works as well. `swiss_roll` has a fixed one with the same T and beta_1.
+A footnote of the section says that a fixed schedule works as well. That of `swiss_roll` has the same T and beta_1.
 """
 import argparse
 import time
@@ -45,7 +45,8 @@ def ascent(seed=0, steps=None):
 def of(params, words):
     """The Model of a network and its schedule."""
     s = schedule.learned(params["logits"], BETA_1)
-    row = ROW._replace(schedule=s, best_reverse=lambda: best_possible.best_gaussian(toys.roll_nodes, s), limit=partial(ROW.limit, s))
+    best = partial(best_possible.best_gaussian, toys.roll_nodes, s)
+    row = ROW._replace(schedule=s, best_reverse=best, limit=partial(ROW.limit, s))
     return Model(row, params, s, networks.reverse_kernel(networks.denoiser, params["network"], s, row.kernel), words)
 
 
@@ -68,14 +69,18 @@ def keep(path, params, seed, steps, seconds):
 
 
 def load(folder=FOLDER):
-    """The Model as trained before. FileNotFoundError or ValueError, naming the file, when there is none or it does not fit."""
+    """The Model as trained before.
+
+    FileNotFoundError or ValueError, naming the file, when there is none or it does not fit.
+    """
     words, arrays = storage.read(Path(folder) / FILE)
     return of(storage.fitted(Path(folder) / FILE, arrays, "average", init(np.random.default_rng(0))), words)
 
 
 def main(argv=None):
     """Train; say what was reached."""
-    p = argparse.ArgumentParser(prog="python -m dpm_ref.experiments.learned_schedule", description=__doc__.splitlines()[0])
+    p = argparse.ArgumentParser(prog="python -m dpm_ref.experiments.learned_schedule",
+                                description=__doc__.splitlines()[0])
     p.add_argument("--seed", type=int, default=0, help="of parameters, data and noise (default 0)")
     p.add_argument("--out", default="runs", help="folder for the trained model (default runs)")
     p.add_argument("--overwrite", action="store_true", help="replace the file there")

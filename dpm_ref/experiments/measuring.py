@@ -37,7 +37,7 @@ def K_later(model, x0):
 
 
 def gap_to_best(model, x0, K, error):
-    """The gap to the best possible reverse kernel, measured against its moments, and its K: the row's limit, else K + gap."""
+    """The gap to the best possible reverse kernel, measured against its moments, and its K."""
     row, rng = model.row, np.random.default_rng(1002)
     nats = limits.gap(row.kernel, row.best_reverse(), model.reverse, x0, model.schedule, rng)
     gap, gap_error = bound.mean_and_error(in_unit(row, nats))

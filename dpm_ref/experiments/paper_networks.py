@@ -24,9 +24,10 @@ TRAINING = {"swiss_roll": roll_to_the_end, "heartbeat": heartbeat_to_the_end}
 def of(name, trained, words):
     """The Model of a row from what `train` of its training returns."""
     how = TRAINING[name]
-    row = ROWS[name]._replace(schedule=how.SCHEDULE, best_reverse=how.best_reverse, limit=partial(ROWS[name].limit, how.SCHEDULE))
+    row, s = ROWS[name], how.SCHEDULE
+    row = row._replace(schedule=s, best_reverse=how.best_reverse, limit=partial(row.limit, s))
     params = how.folded(trained)
-    return Model(row, params, row.schedule, networks.reverse_kernel(how.NETWORK, params, row.schedule, row.kernel), words)
+    return Model(row, params, s, networks.reverse_kernel(how.NETWORK, params, s, row.kernel), words)
 
 
 def make(name, seed, path, say=print):
@@ -50,7 +51,10 @@ def keep(name, trained, seed, seconds, path):
 
 
 def load(name, folder=FOLDER):
-    """The Model of a row as trained before. FileNotFoundError or ValueError, naming the file, when there is none or it does not fit."""
+    """The Model of a row as trained before.
+
+    FileNotFoundError or ValueError, naming the file, when there is none or it does not fit.
+    """
     one_of("row", name, *TRAINING)
     path = Path(folder) / f"{name}_paper.npz"
     words, arrays = storage.read(path)
@@ -59,7 +63,8 @@ def load(name, folder=FOLDER):
 
 def main(argv=None):
     """Train one row; say what was reached."""
-    p = argparse.ArgumentParser(prog="python -m dpm_ref.experiments.paper_networks", description=__doc__.splitlines()[0])
+    p = argparse.ArgumentParser(prog="python -m dpm_ref.experiments.paper_networks",
+                                description=__doc__.splitlines()[0])
     p.add_argument("row", choices=TRAINING)
     p.add_argument("--seed", type=int, default=0, help="of starts, data and noise (default 0)")
     p.add_argument("--out", default="runs", help="folder for the trained model (default runs)")

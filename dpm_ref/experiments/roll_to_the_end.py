@@ -1,4 +1,4 @@
-"""The paper's network for the swiss roll, trained to the end: 16 normalised radial basis units, a readout for every step.
+"""The paper's network for the swiss roll, trained to the end: 16 radial basis units, a readout for every step.
 
 Given centres and widths, each step's readout is a regression on the 16 units. It is solved exactly, so that 48 numbers
 are left to learn: Gauss-Newton moves on centres and log widths (variable projection). The targets are mean and variance
@@ -93,7 +93,8 @@ def profile(points, phi, W, V, moves=8):
     fit = evaluate(points, phi, W, V)
     for _ in range(moves):
         fit = evaluate(points, phi, regression(phi, points.z, fit.curvatures[0]), fit.V)
-        fit = evaluate(points, phi, fit.W, regression(phi, fit.outputs[1] + fit.slopes[1] / fit.curvatures[1], fit.curvatures[1]))
+        y = fit.outputs[1] + fit.slopes[1] / fit.curvatures[1]                                 # Newton's move of y
+        fit = evaluate(points, phi, fit.W, regression(phi, y, fit.curvatures[1]))
     return fit
 
 
@@ -101,7 +102,7 @@ def sensitivity(x, phi, W, output, units):
     """How an output phi W (N,), of one step and coordinate, moves with centres and log widths: (N, 3 H)."""
     centres, log_width = units[:, :2], units[:, 2]
     away = (x[:, None] - centres) / np.exp(2 * log_width)[:, None]                             # d exponent / d centre
-    grown = np.sum(away * (x[:, None] - centres), axis=2, keepdims=True)                       # d exponent / d log width
+    grown = np.sum(away * (x[:, None] - centres), axis=2, keepdims=True)                     # d exponent / d log width
     through = phi * (W - output[:, None])                                                      # d output / d exponent
     return (through[..., None] * np.concatenate([away, grown], axis=2)).reshape(len(x), -1)
 
@@ -130,7 +131,8 @@ def descend(points, units, moves, damping=1.0):
     for _ in range(moves):
         g, G = normal_equations(points, phi, fit, units)
         while True:
-            new = units + np.linalg.solve(G + damping * np.diag(np.diag(G) + 1e-6), g).reshape(units.shape)   # a unit may be idle
+            damped = G + damping * np.diag(np.diag(G) + 1e-6)                                  # a unit may be idle
+            new = units + np.linalg.solve(damped, g).reshape(units.shape)
             new_phi = features(points.x, new)
             new_fit = profile(points, new_phi, fit.W, fit.V)
             if new_fit.gap < fit.gap:
@@ -169,10 +171,11 @@ def train(seed=0, few=300, many=1500, say=print):
 
 
 def folded(params, T=SCHEDULE.T):
-    """The parameters of `networks.rbf`. Its biases are 0: the units sum to 1, so that weights alone make any constant."""
+    """The parameters of `networks.rbf`, with biases 0: the units sum to 1, so that weights alone make any constant."""
     units, zero = params["units"], np.zeros((T + 1, 2))
-    W, V = (np.concatenate([np.zeros((2,) + a.shape[1:]), a]) for a in (params["W"], params["V"]))    # t = 0 and 1 have none
-    return {"centres": units[:, :2], "log_width": units[:, 2], "W_mean": W, "b_mean": zero, "W_var": V, "b_var": zero}
+    W, V = (np.concatenate([np.zeros((2,) + a.shape[1:]), a]) for a in (params["W"], params["V"]))     # t = 0 and 1
+    return {"centres": units[:, :2], "log_width": units[:, 2],
+            "W_mean": W, "b_mean": zero, "W_var": V, "b_var": zero}
 
 
 def init(rng, H=16, T=SCHEDULE.T):

@@ -44,7 +44,8 @@ def note(model, rng, N=2000):
     """How far the samples of a model are from the curve, in one sentence."""
     curve, _ = toys.roll_nodes(0.002)
     distance = [np.sqrt(np.min(np.sum((point - curve) ** 2, axis=1))) for point in sample(model, (N, 2), rng)]
-    return f"{ROW.title}: beta_1 = {model.schedule.beta[1]:g}; half of {N} samples lie within {np.median(distance):.2g} of the curve"
+    return (f"{ROW.title}: beta_1 = {model.schedule.beta[1]:g}; half of {N} samples lie within "
+            f"{np.median(distance):.2g} of the curve")
 
 
 def recipe(init, network, steps, rate):

@@ -36,13 +36,13 @@ def toy_table(found):
             surest = min((v for v in group if v["beta_1"] == w["beta_1"]), key=lambda v: v["best_error"])
             best = f"{surest['best']:.4f}" + (f" ± {surest['best_error']:.4f}" if surest["best_error"] else " exactly")
             lines.append((row.title, w["network"], f"{w['beta_1']:g}", f"{w['K']:.4f} ± {w['K_error']:.4f}", best,
-                          f"{w['gap']:.4f} ± {w['gap_error']:.4f}", f"{w['gain']:.3f}", f"{row.paper_K:.3f}",
+                          f"{w['gap']:.5f} ± {w['gap_error']:.5f}", f"{w['gain']:.3f}", f"{row.paper_K:.3f}",
                           f"{row.paper_gain:.3f}", f"{w['seconds']:.0f} s"))
     units = "; ".join(f"{ROWS[name].title}: {ROWS[name].unit}" for name in names)
     return "\n".join(aligned(lines, left=(0, 1)) + [
         f"{units}; ± is one standard error. The paper's beta_1 for the roll is not known.",
         "K is that of Eq. 12 with Eq. 44, K_true. Best possible: of reverse steps with independent coordinates, with",
-        "the last step of Eq. 44. The gap to it is measured on the same draws."])
+        "the last step of Eq. 44. The gap to it is measured against the moments of the best reverse steps."])
 
 
 def image_table(folder=models.FOLDER, again=False):
