@@ -115,8 +115,10 @@ def test_the_binomial_posterior_is_bayes_rule_in_fractions_eq_48(p):
 
 
 def test_the_binomial_posterior_averages_over_an_uncertain_x0():
-    zero, half, one = (binomial.posterior(np.array(1.0), np.array(v), 3, S5, 0.2).rate for v in (0.0, 0.25, 1.0))
-    np.testing.assert_allclose(half, 0.75 * zero + 0.25 * one, **exactly)
+    xt = np.array(1.0)
+    zero, quarter, one = (binomial.posterior(xt, np.array(v), 3, S5, 0.2).rate for v in (0.0, 0.25, 1.0))
+    average = binomial.reverse_given_x0(xt, Bernoulli(np.array(0.25)), 3, S5, 0.2).rate
+    np.testing.assert_allclose([quarter, average], 0.75 * zero + 0.25 * one, **exactly)
 
 
 def test_gaussian_kl_entropy_and_density_are_integrals():
