@@ -1,12 +1,11 @@
 """Section 2.5 and appendix C: products with r(x), what the paper's method samples, and what is right."""
-import time
 import warnings
 
 import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from dpm_ref import binomial, gaussian, networks, schedule
+from dpm_ref import binomial, gaussian, schedule
 from dpm_ref.data import toys
 from dpm_ref.engine import numerics
 from dpm_ref.experiments import models
@@ -534,24 +533,6 @@ def test_particles_draw_the_models_own_posterior_even_where_the_model_is_off():
     found = particles.posterior_sample(gaussian, reverse, factors.observation(y, 0.2, schedule, "carried"), schedule, (N, 2), rng).x
     noise = abs(energy_distance(own[0], own[1]))
     assert energy_distance(found, own[0]) < max(5 * noise, 2e-3)
-
-
-@pytest.mark.slow
-def test_corrected_sampler_costs_at_most_half_as_much_again_as_the_plain_one():
-    kernel, schedule, rng, shape = binomial.with_p(0.2), constant_erasure(100), np.random.default_rng(0), (2000, 20)
-    params = networks.init_bit_denoiser(rng, 20, schedule, kernel)
-    reverse = networks.reverse_kernel(networks.bit_denoiser, params, schedule, kernel)
-
-    def seconds(run):
-        began = time.process_time()
-        run()
-        return time.process_time() - began
-    plain = min(seconds(lambda: P.perturbed_sample(
-        kernel, reverse, three_known_bits(kernel, schedule, "constant"), schedule, shape, rng)) for _ in range(3))
-    corrected = max(min(seconds(lambda: particles.posterior_sample(
-        kernel, reverse, three_known_bits(kernel, schedule, choice), schedule, shape, rng)) for _ in range(3))
-                    for choice in ("carried", "predicted"))
-    assert corrected < 1.5 * plain, (corrected, plain)
 
 
 # --- errors ---------------------------------------------------------------------------------------------------------
