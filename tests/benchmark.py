@@ -15,9 +15,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import numpy as np                                                                   # noqa: E402
 from autograd import value_and_grad                                                  # noqa: E402
 
-from dpm_ref import bound, gaussian, networks, schedule, train                 # noqa: E402
-from dpm_ref.data import toys
-from dpm_ref.engine import nests
+from dpm_ref import binomial, gaussian, networks, schedule, train                    # noqa: E402
+from dpm_ref.data import toys                                                        # noqa: E402
+from dpm_ref.engine import nests                                                     # noqa: E402
+from dpm_ref.products import factors, particles, perturbed                           # noqa: E402
 
 SCHEDULE = schedule.geometric(40, 1e-3)
 T = np.arange(2, 41)[:, None]
@@ -29,8 +30,8 @@ def ours(units, batch):
     step = value_and_grad(partial(train.objective, networks.rbf, gaussian, SCHEDULE))
 
     def run():
-        x0 = toys.swiss_roll(rng, batch)[None]
-        return step(params, x0, T, np.ones((39, 1)), gaussian.noise(rng, (39, batch, 2)))
+        x0, noise = toys.swiss_roll(rng, batch), gaussian.noise(rng, (39 * batch, 2))
+        return step(params, np.tile(x0, (39, 1)), np.repeat(T, batch), np.full(39 * batch, 1 / batch), noise)
     return run
 
 
@@ -90,6 +91,18 @@ def in_jax(units, batch):
     return run
 
 
+def sampler_and_particles(choice):
+    """A sample of the bit network, and draws of its posterior given three bits by particles."""
+    kernel, s, rng, shape = binomial.with_p(0.2), schedule.constant_erasure(100), np.random.default_rng(0), (2000, 20)
+    reverse = networks.reverse_kernel(networks.bit_denoiser, networks.init_bit_denoiser(rng, 20, s, kernel), s, kernel)
+    known = np.isin(np.arange(20), (0, 6, 12))
+
+    def factor(choice):
+        return factors.known(kernel, known, np.zeros(20), s, choice)
+    return (lambda: perturbed.perturbed_sample(kernel, reverse, factor("constant"), s, shape, rng),
+            lambda: particles.posterior_sample(kernel, reverse, factor(choice), s, shape, rng))
+
+
 def medians(runs, seconds=5.0):
     """The median time of each run in seconds, called in turn so that all meet the same machine."""
     times = [[] for _ in runs]
@@ -131,6 +144,9 @@ def main():
             f"{name} {1e3 * s:.2f} ms" for name, s in times.items()) + "; " + ", ".join(
             f"ours / {name} = {times['dpm_ref'] / s:.2f}" for name, s in times.items() if name != "dpm_ref")
             + f"; {100 * share:.0f} % of the matrix-product peak")
+    for choice in "carried", "predicted":
+        plain, right = medians(sampler_and_particles(choice))
+        print(f"three bits known, 100 steps of t: particles ({choice}) / plain method = {right / plain:.2f}")
 
 
 def n_cores():
