@@ -61,7 +61,8 @@ def path_weights(kernel, reverse, x0, schedule, rng, paths, chunk=2**20):
 
 def summary(log_w):
     """What log weights (paths, N) say about log p(x_0)."""
-    log_w, paths = checks.batch("log weights", log_w), checks.count("the number of paths for a standard error", len(log_w), 2)
+    log_w = checks.batch("log weights", log_w)
+    paths = checks.count("the number of paths for a standard error", len(log_w), 2)
     top = log_w.max(axis=0)
     w = np.exp(log_w - np.where(np.isfinite(top), top, 0))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,4 +1,6 @@
-"""Checks of what a user passes, one for each kind. Each raises ValueError with what was wrong, what is expected, what was given.
+"""Checks of what a user passes, one for each kind.
+
+Each raises ValueError, which says what was wrong, what is expected and what was given.
 
     points, batch          data, with a first axis for the points
     numbers, within        real numbers as floats; in a range. What autograd traces is not looked at
@@ -81,7 +83,10 @@ def noise(noise, *parameters):
 
 
 def step(p, x):
-    """The distribution that a reverse kernel returned at x (B, ...): every parameter is one number or has the axes of x."""
+    """The distribution that a reverse kernel returned at x (B, ...).
+
+    Every parameter is one number or has the axes of x.
+    """
     if not hasattr(p, "_fields"):
         raise ValueError(f"a reverse kernel must return a distribution, such as Gaussian(mean, var); got {type(p).__name__}")
     for name, a in zip(p._fields, p):

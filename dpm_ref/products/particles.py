@@ -65,13 +65,14 @@ def _check(log_w, t):
 
 def _warn(N, ess, t):
     if ess < N / 20:
-        warnings.warn(f"the effective sample size fell to {ess:.1f} of {N} at t = {t}: do not trust these draws and their "
-                      f'evidence; take another choice of r(x_t), such as "carried", or more particles', stacklevel=3)
+        warnings.warn(f"the effective sample size fell to {ess:.1f} of {N} at t = {t}: do not trust these draws and "
+                      f'their evidence; take another choice of r(x_t), such as "carried", or more particles', stacklevel=3)
 
 
 def systematic(weights, uniform):
     """Indices (N,) of a resampling: i occurs N weights[i] times, rounded up or down by one uniform number in [0, 1)."""
-    weights, uniform, N = checks.probabilities("weights", weights, np.size(weights)), checks.within("uniform", uniform, 0, 1), len(weights)
+    N = np.size(weights)
+    weights, uniform = checks.probabilities("weights", weights, N), checks.within("uniform", uniform, 0, 1)
     return np.minimum(np.searchsorted(np.cumsum(weights), (np.arange(N) + uniform) / N, side="right"), N - 1)
 
 
