@@ -1,10 +1,12 @@
 """A program in any language as an adapter: one JSON line {"id", "function", "inputs"} out, {"id", "result"} back."""
+import contextlib
 import json
 import os
 import queue
 import shlex
 import subprocess
 import threading
+import weakref
 
 from .calling import NotOffered, Stopped
 from .cases import encode
@@ -22,11 +24,13 @@ class Program:
         """Start the program; a thread puts the lines that it prints in a queue, None after the last."""
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=1,
                                         encoding="utf-8", errors="replace")
+        weakref.finalize(self, end, self.process)                           # no later than at Python's exit
         self.lines = queue.Queue()
 
         def read(process, lines):
-            for line in process.stdout:
-                lines.put(line)
+            with process.stdout:
+                for line in process.stdout:
+                    lines.put(line)
             lines.put(None)
         threading.Thread(target=read, args=(self.process, self.lines), daemon=True).start()
 
@@ -74,8 +78,20 @@ class Program:
     def gone(self, how):
         """End the process; the exception that says why, and, the second time, that nothing more is asked."""
         self.process.kill()
+        end(self.process)
         self.process, self.failures = None, self.failures + 1
         return Stopped(f"the program {how}" + (": nothing more was asked" if self.failures > 1 else ""))
+
+
+def end(process):
+    """Close the program's input; kill the program if it does not leave within a second."""
+    with contextlib.suppress(OSError):                                      # it may have gone with a question unread
+        process.stdin.close()
+    try:
+        process.wait(1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def words(command, windows=os.name == "nt"):
