@@ -30,6 +30,7 @@ def test_the_package_agrees_with_the_vector(case):
     assert not notes
 
 
+@pytest.mark.slow
 def test_the_files_are_what_the_generator_writes(capsys):
     pytest.importorskip("mpmath")
     sys.path.insert(0, str(Path(__file__).parent / "vectors"))

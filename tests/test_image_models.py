@@ -88,6 +88,7 @@ def trained(tmp_path, **options):
     return model.words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cores", [1, 2])
 def test_training_makes_a_model_with_a_better_K_and_goes_on_from_its_checkpoint(small, cores, tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "cores", lambda: cores)

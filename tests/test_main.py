@@ -106,7 +106,9 @@ def short(monkeypatch, name, network, steps, **changes):
     monkeypatch.setitem(ROWS, name, ROWS[name]._replace(recipes=recipes, holdout=20, **changes))
 
 
-@pytest.mark.parametrize("name, network", [("swiss_roll", "mlp"), ("swiss_roll", "paper"), ("heartbeat", "mlp")])
+@pytest.mark.parametrize("name, network", [
+    ("swiss_roll", "mlp"), pytest.param("swiss_roll", "paper", marks=pytest.mark.slow),
+    pytest.param("heartbeat", "mlp", marks=pytest.mark.slow)])
 def test_a_row_trains_measures_draws_and_keeps(name, network, tmp_path, monkeypatch):
     short(monkeypatch, name, network, 12, note=lambda *args: "a note", figure=lambda *args: Figure())
     runs, out = tmp_path / "runs", tmp_path / "figures"

@@ -114,6 +114,7 @@ def test_training_of_the_heartbeat_narrows_the_gap_on_new_draws():
     assert before < 1.3 * after < 0 and states[-1].average["W"].dtype == onp.float32
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(paper_networks.TRAINING))
 def test_the_stored_network_has_the_K_that_its_file_states_above_the_paper_s(name):
     model = paper_networks.load(name)
@@ -124,6 +125,7 @@ def test_the_stored_network_has_the_K_that_its_file_states_above_the_paper_s(nam
     assert stated["gain"] > model.row.paper_gain + 4 * stated["K_error"]
 
 
+@pytest.mark.slow
 def test_a_network_is_made_stored_and_read(tmp_path, monkeypatch):
     row = heartbeat_to_the_end
     monkeypatch.setattr(row, "train", partial(row.train, steps=2))

@@ -141,6 +141,7 @@ def test_a_checkpoint_is_never_half_written(tmp_path, monkeypatch):
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_a_learned_schedule_beats_the_one_that_it_starts_from():
     rng, s = np.random.default_rng(0), schedule.from_beta([1e-3, 0.2, 0.25, 0.33, 0.5, 0.9])
     params = {"network": networks.init_denoiser(rng, 2, s, gaussian, hidden=(16, 16)), "logits": schedule.logits(s)}
