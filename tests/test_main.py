@@ -156,6 +156,16 @@ def test_a_run_stopped_before_its_first_step_does_not_say_that_it_was_kept(tmp_p
     assert not list(tmp_path.iterdir())
 
 
+def test_a_run_stopped_while_it_is_measured_says_where_its_steps_are(tmp_path, monkeypatch):
+    def interrupted(model):
+        raise KeyboardInterrupt
+    short(monkeypatch, "swiss_roll", "mlp", 5)
+    monkeypatch.setattr(training, "measure", interrupted)
+    with pytest.raises(KeyboardInterrupt, match="at step 5, kept in .*; go on with --resume"):
+        training.train_row("swiss_roll", "mlp", 0, tmp_path)
+    assert list(tmp_path.iterdir()) == [tmp_path / "swiss_roll-mlp-0.npz"]
+
+
 def test_a_finished_run_is_not_trained_further_and_not_overwritten_unasked(tmp_path, monkeypatch, capsys):
     short(monkeypatch, "swiss_roll", "mlp", 5)
     command = ["train", "swiss_roll", "--runs", str(tmp_path / "a"), "--out", str(tmp_path / "b")]

@@ -62,7 +62,10 @@ def train_row(name, network=None, seed=0, runs="runs", resume=False, overwrite=F
         steps = states(row, recipe, data, state, rng, clock, f"{name} {network}", position)
         state = kept(path, settings, clock, state, steps)
     model = models.of(row, models.rounded(state.average), settings | {"steps": state.step, "seconds": clock.seconds()})
-    return model._replace(words=model.words | measure(model))
+    try:
+        return model._replace(words=model.words | measure(model))
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(stopped(path, settings, clock, state)) from None
 
 
 def checkpoint(runs, name, network, seed, resume=False, overwrite=False):
@@ -89,13 +92,18 @@ def kept(path, settings, clock, state, states):
                 storage.save(path, state, settings, clock.seconds())
                 saved = clock.seconds()
     except KeyboardInterrupt:
-        what = f"{settings['row']} {settings['network']}: stopped after {clock.seconds():.0f} s"
-        raise KeyboardInterrupt(f"{what} at step {state.step}, kept in {path}; go on with --resume" if state.step else
-                                f"{what}, before its first step: there is nothing to keep") from None
+        raise KeyboardInterrupt(stopped(path, settings, clock, state)) from None
     finally:
         if state.step:
             storage.save(path, state, settings, clock.seconds())
     return state
+
+
+def stopped(path, settings, clock, state):
+    """A sentence for a run that Ctrl-C stopped."""
+    what = f"{settings['row']} {settings['network']}: stopped after {clock.seconds():.0f} s"
+    return (f"{what} at step {state.step}, kept in {path}; go on with --resume" if state.step else
+            f"{what}, before its first step: there is nothing to keep")
 
 
 def states(row, recipe, data, state, rng, clock, label, position=0):
