@@ -7,8 +7,9 @@ from dpm_ref.experiments.measuring import measure
 
 
 def test_training_moves_network_and_rates_but_not_beta_1():
-    start = learned_schedule.init(np.random.default_rng(0))
-    *_, last = learned_schedule.ascent(steps=4)
+    rng = np.random.default_rng(0)
+    begin = learned_schedule.begin(rng)
+    start, (*_, last) = begin.params, learned_schedule.ascent(begin, rng, 4)
     moved = schedule.learned(last.params["logits"], learned_schedule.BETA_1)
     fixed = learned_schedule.ROW.schedule
     assert moved.beta[1] == fixed.beta[1] and (moved.beta[2:] != fixed.beta[2:]).all()
@@ -18,7 +19,7 @@ def test_training_moves_network_and_rates_but_not_beta_1():
 def test_a_learned_model_is_measured_stored_and_read(tmp_path, monkeypatch):
     monkeypatch.setattr(learned_schedule, "ROW", learned_schedule.ROW._replace(holdout=5))
     monkeypatch.setattr(learned_schedule, "measure", lambda model, paired: measure(model, 3))
-    made = learned_schedule.make(tmp_path / learned_schedule.FILE, steps=2)
+    made = learned_schedule.make(tmp_path / learned_schedule.FILE, runs=tmp_path, steps=2)
     read = learned_schedule.load(tmp_path)
     assert read.words == made.words and measure(read, 3)["K"] == made.words["K"]
 

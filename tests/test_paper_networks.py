@@ -7,6 +7,7 @@ import pytest
 from autograd import grad
 
 from dpm_ref import gaussian, networks, schedule
+from dpm_ref.engine import nests
 from dpm_ref.experiments import ROWS, heartbeat_to_the_end, paper_networks, roll_to_the_end
 from dpm_ref.experiments.heartbeat import KERNEL
 from dpm_ref.experiments.measuring import measure
@@ -108,7 +109,8 @@ def test_a_batch_of_the_heartbeat_has_every_eighth_step_and_all_in_turn():
 
 def test_training_of_the_heartbeat_narrows_the_gap_on_new_draws():
     row = heartbeat_to_the_end
-    states = list(row.ascent(steps=150, rate=3e-3, every=50, copies=4))
+    rng = onp.random.default_rng(0)
+    states = list(row.ascent(row.start(rng), rng, steps=150, rate=3e-3, every=50, copies=4))
     new = row.batch(onp.random.default_rng(5), row.best_reverse(), every=50, copies=20)
     before, after = (row.objective(s.average, *new) for s in (states[0], states[-1]))
     assert before < 1.3 * after < 0 and states[-1].average["W"].dtype == onp.float32
@@ -127,12 +129,34 @@ def test_the_stored_network_has_the_K_that_its_file_states_above_the_paper_s(nam
 
 @pytest.mark.slow
 def test_a_network_is_made_stored_and_read(tmp_path, monkeypatch):
-    row = heartbeat_to_the_end
-    monkeypatch.setattr(row, "train", partial(row.train, steps=2))
     monkeypatch.setitem(ROWS, "heartbeat", ROWS["heartbeat"]._replace(holdout=3))
-    made = paper_networks.make("heartbeat", 0, tmp_path / "heartbeat_paper.npz", say=lambda words: None)
+    made = paper_networks.make("heartbeat", tmp_path / "heartbeat_paper.npz", runs=tmp_path / "runs", steps=2)
     read = paper_networks.load("heartbeat", tmp_path)
     assert read.words == made.words and measure(read)["K"] == made.words["K"]
     (tmp_path / "swiss_roll_paper.npz").write_bytes((tmp_path / "heartbeat_paper.npz").read_bytes())
     with pytest.raises(ValueError, match="swiss_roll_paper.npz does not fit: trained_0 should be finite"):
         paper_networks.load("swiss_roll", tmp_path)
+
+
+@pytest.mark.parametrize("name", sorted(paper_networks.TRAINING))
+def test_a_training_that_was_stopped_goes_on(name, tmp_path, monkeypatch):
+    def stop(words):
+        if words.startswith(stop.at):
+            raise KeyboardInterrupt
+    monkeypatch.setattr(roll_to_the_end, "SCHEDULE", CHAIN)
+    monkeypatch.setattr(roll_to_the_end, "draw_points", partial(roll_to_the_end.draw_points, chain=CHAIN))
+    for constant, value in ("FIRST", 1), ("LAST", 2), ("STARTS", 2):
+        monkeypatch.setattr(roll_to_the_end, constant, value)
+    how, settings = paper_networks.TRAINING[name], {"row": name, "network": "to the end", "seed": 0}
+    more = {"swiss_roll": {"few": 30, "many": 30}, "heartbeat": {"steps": 101}}[name]
+    whole, _ = how.train(tmp_path / "whole.npz", settings, say=lambda words: None, **more)
+    stop.at = {"swiss_roll": "start 2", "heartbeat": "step 100"}[name]
+    with pytest.raises(KeyboardInterrupt):
+        how.train(tmp_path / "run.npz", settings, say=stop, **more)
+    said = []
+    resumed, _ = how.train(tmp_path / "run.npz", settings, resume=True, say=said.append, **more)
+    assert not any(words.startswith(("start 1", "step 1:")) for words in said)
+    for a, b in zip(nests.arrays(whole), nests.arrays(resumed)):
+        assert (a == b).all()
+    with pytest.raises(ValueError, match="run.npz was"):
+        how.train(tmp_path / "run.npz", settings | {"seed": 1}, resume=True, **more)

@@ -17,6 +17,7 @@ from ..engine.layers import init_dense, mlp, readout
 from ..proofs import best_possible
 from ..train import ascend, begin, cosine
 from .heartbeat import KERNEL, SCHEDULE
+from .training import resumable
 
 NETWORK, STEPS = networks.sigmoid_mlp, 12000
 SCALE = 3.0   # Adam's moves do not depend on the scale of a parameter: heights times 3 learn at 3 times the rate
@@ -83,16 +84,25 @@ def objective(params, x, steps, forward, rate, entropy, T=SCHEDULE.T):
     return -np.sum(np.logaddexp(0, a) - rate * a - entropy) * (T - 1) / len(x)
 
 
-def ascent(seed=0, steps=STEPS, rate=1e-2, **more):
+def ascent(state, rng, steps=STEPS, rate=1e-2, **more):
     """Yield the `train.State` after every step of training, in float32."""
-    rng, best = onp.random.default_rng(seed), best_reverse()
-    start = begin(nests.to_float32(init(rng)))
-    return ascend(objective, lambda rng: batch(rng, best, **more), start, steps, cosine(rate), rng)
+    best = best_reverse()
+    return ascend(objective, lambda rng: batch(rng, best, **more), state, steps, cosine(rate), rng)
 
 
-def train(seed=0, say=print, **more):
-    """Train to the end; returns shared layers and heights of bumps."""
-    for state in ascent(seed, **more):
-        if state.step % 100 == 0:
-            say(f"step {state.step}: the gap is about {-state.value / onp.log(2):.3f} bits")
-    return state.average
+def start(rng):
+    """The `train.State` before the first step."""
+    return begin(nests.to_float32(init(rng)))
+
+
+def train(run, settings, resume=False, say=print, steps=STEPS):
+    """Train to the end with checkpoints in the file `run`: shared layers and heights of bumps, and the seconds."""
+    rng = onp.random.default_rng(settings["seed"])
+
+    def steps_of(state, clock):
+        for state in ascent(state, rng, steps):
+            if state.step % 100 == 0:
+                say(f"step {state.step}: the gap is about {-state.value / onp.log(2):.3f} bits")
+            yield state
+    state, seconds = resumable(run, settings, start(rng), rng, steps_of, resume, steps)
+    return state.average, seconds

@@ -6,17 +6,19 @@
 A footnote of the section says that a fixed schedule works as well. That of `swiss_roll` has the same T and beta_1.
 """
 import argparse
-import time
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from .. import networks, schedule, train
+from ..__main__ import training_options
 from ..data import toys
 from ..engine import nests, storage
+from ..engine.console import progress
 from ..engine.optimiser import soap, soap_moments
 from ..proofs import best_possible
+from . import training
 from .measuring import measure
 from .models import FOLDER, save
 from .row import Model
@@ -30,16 +32,20 @@ def init(rng):
     return {"network": ROW.recipes["mlp"].init(rng), "logits": schedule.logits(ROW.schedule)}
 
 
-def ascent(seed=0, steps=None):
+def ascent(state, rng, steps):
     """Yield the `train.State` after every step of gradient ascent on K by network and schedule together.
 
     text, §2.4.1
     """
-    recipe, rng = ROW.recipes["mlp"], np.random.default_rng(seed)
+    recipe = ROW.recipes["mlp"]
     K = partial(train.objective_learned, recipe.network, ROW.kernel, BETA_1)
-    start = train.begin(init(rng), soap_moments)
-    return train.ascend(K, lambda rng: recipe.batch(ROW, None, rng, **recipe.options), start, steps or recipe.steps,
+    return train.ascend(K, lambda rng: recipe.batch(ROW, None, rng, **recipe.options), state, steps,
                         train.cosine(recipe.rate), rng, soap)
+
+
+def begin(rng):
+    """The `train.State` before the first step."""
+    return train.begin(init(rng), soap_moments)
 
 
 def of(params, words):
@@ -50,11 +56,18 @@ def of(params, words):
     return Model(row, params, s, networks.reverse_kernel(networks.denoiser, params["network"], s, row.kernel), words)
 
 
-def make(path, seed=0, steps=None):
-    """Train, measure, store; return the Model."""
-    start = time.perf_counter()
-    *_, last = ascent(seed, steps)
-    return keep(path, last.average, seed, last.step, time.perf_counter() - start)
+def make(path, seed=0, runs="runs", resume=False, overwrite=False, steps=ROW.recipes["mlp"].steps):
+    """Train with checkpoints in the folder `runs`, measure, store; return the Model."""
+    run, rng = training.checkpoint(runs, ROW.name, "learned", seed, resume, overwrite), np.random.default_rng(seed)
+    settings = {"row": ROW.name, "network": "learned", "seed": seed, "steps": steps}
+
+    def states(state, clock):
+        with progress(f"{ROW.name} learned") as show:
+            for state in ascent(state, rng, steps):
+                show(clock.share(state.step), f"step {state.step}")
+                yield state
+    state, seconds = training.resumable(run, settings, begin(rng), rng, states, resume, steps)
+    return keep(path, state.average, seed, state.step, seconds)
 
 
 def keep(path, params, seed, steps, seconds):
@@ -81,13 +94,12 @@ def main(argv=None):
     """Train; say what was reached."""
     p = argparse.ArgumentParser(prog="python -m dpm_ref.experiments.learned_schedule",
                                 description=__doc__.splitlines()[0])
-    p.add_argument("--seed", type=int, default=0, help="of parameters, data and noise (default 0)")
+    training_options(p)
     p.add_argument("--out", default="runs", help="folder for the trained model (default runs)")
-    p.add_argument("--overwrite", action="store_true", help="replace the file there")
-    options = p.parse_args(argv)
-    path = Path(options.out) / FILE
-    storage.check_free(path, options.overwrite)
-    words = make(path, options.seed).words
+    options = vars(p.parse_args(argv))
+    path = Path(options.pop("out")) / FILE
+    storage.check_free(path, options["overwrite"] or options["resume"])
+    words = make(path, **options).words
     print(f"{path}: K = {words['K']:.4f} ± {words['K_error']:.4f}, gap to the best possible K = {words['gap']:.4f} "
           f"± {words['gap_error']:.4f} bits, {words['seconds']:.0f} s")
 

@@ -4,19 +4,20 @@
     python -m dpm_ref.experiments.paper_networks swiss_roll    trains, measures and stores this model again
 """
 import argparse
-import time
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from .. import networks
+from ..__main__ import training_options
 from ..data.files import one_of
 from ..engine import nests, storage
 from . import ROWS, heartbeat_to_the_end, roll_to_the_end
 from .measuring import measure
 from .models import FOLDER
 from .row import Model
+from .training import checkpoint
 
 TRAINING = {"swiss_roll": roll_to_the_end, "heartbeat": heartbeat_to_the_end}
 
@@ -30,11 +31,12 @@ def of(name, trained, words):
     return Model(row, params, s, networks.reverse_kernel(how.NETWORK, params, s, row.kernel), words)
 
 
-def make(name, seed, path, say=print):
-    """Train a row's network, measure it as it is stored, store it, and return its Model."""
-    start = time.perf_counter()
-    trained = TRAINING[name].train(seed, say=say)
-    return keep(name, trained, seed, time.perf_counter() - start, path)
+def make(name, path, seed=0, runs="runs", resume=False, overwrite=False, **more):
+    """Train a row's network with checkpoints in the folder `runs`, measure and store it; return its Model."""
+    run = checkpoint(runs, name, "to the end", seed, resume, overwrite)
+    settings = {"row": name, "network": "to the end", "seed": seed, "steps": TRAINING[name].STEPS}
+    trained, seconds = TRAINING[name].train(run, settings, resume, **more)
+    return keep(name, trained, seed, seconds, path)
 
 
 def keep(name, trained, seed, seconds, path):
@@ -66,13 +68,12 @@ def main(argv=None):
     p = argparse.ArgumentParser(prog="python -m dpm_ref.experiments.paper_networks",
                                 description=__doc__.splitlines()[0])
     p.add_argument("row", choices=TRAINING)
-    p.add_argument("--seed", type=int, default=0, help="of starts, data and noise (default 0)")
+    training_options(p)
     p.add_argument("--out", default="runs", help="folder for the trained model (default runs)")
-    p.add_argument("--overwrite", action="store_true", help="replace this file where it exists")
-    options = p.parse_args(argv)
-    path = Path(options.out) / f"{options.row}_paper.npz"
-    storage.check_free(path, options.overwrite)
-    words = make(options.row, options.seed, path).words
+    options = vars(p.parse_args(argv))
+    name, path = options["row"], Path(options.pop("out")) / f"{options.pop('row')}_paper.npz"
+    storage.check_free(path, options["overwrite"] or options["resume"])
+    words = make(name, path, **options).words
     print(f"{path}: K = {words['K']:.4f} ± {words['K_error']:.4f}, K - L_null = {words['gain']:.4f}, "
           f"gap to the best possible K = {words['gap']:.4f} ± {words['gap_error']:.4f} bits, {words['seconds']:.0f} s")
 

@@ -9,12 +9,14 @@ of the best kernel; what is minimised is the gap to the best possible K.
 
 Arrays have the axes S steps, N points, D coordinates, H units.
 """
+import time
 from typing import NamedTuple
 
 import numpy as np
 
 from .. import gaussian, networks, schedule
 from ..data import toys
+from ..engine import storage
 from ..engine.layers import normalised_rbf, sigmoid
 from ..engine.numerics import logit
 from ..proofs import best_possible
@@ -154,20 +156,40 @@ def start(rng, H=16):
     return np.column_stack([0.4 * rng.standard_normal((H, 2)), np.log(0.5) + 0.4 * rng.standard_normal(H)])
 
 
-def train(seed=0, few=300, many=1500, say=print):
-    """From several starts on few points at every third step, then from the best of them on all: units and readouts."""
-    rng = np.random.default_rng(seed)
+def train(run, settings, resume=False, say=print, few=300, many=1500):
+    """From several starts on few points at every third step, then from the best of them on all.
 
-    def run(points, units, moves, name):
-        for i, (units, fit) in enumerate(descend(points, units, moves)):
-            say(f"{name}, move {i}: the gap is {fit.gap / np.log(2):.3f} bits")
-        return units, fit
+    Returns units and readouts, and the seconds that it took. The file `run` keeps the units that each start led to.
+    """
+    begin, rng = time.perf_counter(), np.random.default_rng(settings["seed"])
+    words, tries = {"settings": settings, "gaps": [], "seconds": 0.0}, np.zeros((0, 16, 3))
+    if resume and run.exists():
+        words, tries = kept(run, settings)
+    third, starts = Points(*(a[::3] for a in draw_points(rng, few))), [start(rng) for _ in range(STARTS)]
+    for i, units in list(enumerate(starts))[len(tries):]:
+        units, fit = last(descend(third, units, FIRST), f"start {i + 1}, every third step", say)
+        tries, words["gaps"] = np.concatenate([tries, [units]]), words["gaps"] + [fit.gap]
+        now = time.perf_counter()
+        words["seconds"], begin = words["seconds"] + now - begin, now
+        storage.write(run, words, {"units": tries})
+    best = tries[np.argmin(words["gaps"])]
+    units, fit = last(descend(draw_points(rng, many), best, LAST), "the best start, every step", say)
+    return {"units": units, "W": fit.W, "V": fit.V}, words["seconds"] + time.perf_counter() - begin
 
-    third = Points(*(a[::3] for a in draw_points(rng, few)))
-    tries = [run(third, start(rng), FIRST, f"start {i + 1}, every third step") for i in range(STARTS)]
-    best = min(tries, key=lambda tried: tried[1].gap)[0]
-    units, fit = run(draw_points(rng, many), best, LAST, "the best start, every step")
-    return {"units": units, "W": fit.W, "V": fit.V}
+
+def kept(run, settings):
+    """The words and the units (S, H, 3) of a file that `train` wrote. ValueError where it is of another run."""
+    words, arrays = storage.read(run)
+    if words.get("settings") != settings or np.shape(arrays.get("units"))[1:] != (16, 3):
+        raise ValueError(f"{run} was not written by this training with {settings}; delete it to start again")
+    return words, arrays["units"]
+
+
+def last(fits, name, say):
+    """The last of the units and fits, each of which is reported."""
+    for i, (units, fit) in enumerate(fits):
+        say(f"{name}, move {i}: the gap is {fit.gap / np.log(2):.3f} bits")
+    return units, fit
 
 
 def folded(params, T=SCHEDULE.T):

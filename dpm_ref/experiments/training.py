@@ -55,17 +55,26 @@ def train_row(name, network=None, seed=0, runs="runs", resume=False, overwrite=F
         params, words = models.read(start, row)
         state, before = state._replace(params=params, average=params), words["seconds"]
         settings["from"] = {field: words.get(field) for field in ("K", "seconds", "steps")}
-    if resume and path.exists():
-        state, before = storage.load(path, state, rng, settings)
-    clock = Clock(time.perf_counter() - before, steps, minutes or 60)
-    if clock.share(state.step) < 1:
-        steps = states(row, recipe, data, state, rng, clock, f"{name} {network}", position)
-        state = kept(path, settings, clock, state, steps)
-    model = models.of(row, models.rounded(state.average), settings | {"steps": state.step, "seconds": clock.seconds()})
+    ascend = partial(states, row, recipe, data, rng, f"{name} {network}", position)
+    state, seconds = resumable(path, settings, state, rng, ascend, resume, steps, minutes or 60, before)
+    model = models.of(row, models.rounded(state.average), settings | {"steps": state.step, "seconds": seconds})
     try:
         return model._replace(words=model.words | measure(model))
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(stopped(path, settings, clock, state)) from None
+        raise KeyboardInterrupt(stopped(path, settings, seconds, state)) from None
+
+
+def resumable(path, settings, state, rng, ascend, resume=False, steps=None, minutes=None, before=0.0):
+    """The last of the states that ascend(state, clock) yields, and the seconds that the run took, with those `before`.
+
+    The run lasts so many steps, or minutes, and writes checkpoints to `path`. With `resume` it goes on from there.
+    """
+    if resume and path.exists():
+        state, before = storage.load(path, state, rng, settings)
+    clock = Clock(time.perf_counter() - before, steps, minutes)
+    if clock.share(state.step) < 1:
+        state = kept(path, settings, clock, state, ascend(state, clock))
+    return state, clock.seconds()
 
 
 def checkpoint(runs, name, network, seed, resume=False, overwrite=False):
@@ -92,21 +101,21 @@ def kept(path, settings, clock, state, states):
                 storage.save(path, state, settings, clock.seconds())
                 saved = clock.seconds()
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(stopped(path, settings, clock, state)) from None
+        raise KeyboardInterrupt(stopped(path, settings, clock.seconds(), state)) from None
     finally:
         if state.step:
             storage.save(path, state, settings, clock.seconds())
     return state
 
 
-def stopped(path, settings, clock, state):
+def stopped(path, settings, seconds, state):
     """A sentence for a run that Ctrl-C stopped."""
-    what = f"{settings['row']} {settings['network']}: stopped after {clock.seconds():.0f} s"
+    what = f"{settings['row']} {settings['network']}: stopped after {seconds:.0f} s"
     return (f"{what} at step {state.step}, kept in {path}; go on with --resume" if state.step else
             f"{what}, before its first step: there is nothing to keep")
 
 
-def states(row, recipe, data, state, rng, clock, label, position=0):
+def states(row, recipe, data, rng, label, position, state, clock):
     """Yield the states of training until it is done, and show K."""
     K = partial(train.objective, recipe.network, row.kernel, models.schedule_for(state.params, row))
     batch, cosine = partial(recipe.batch, row, data, **recipe.options), train.cosine(recipe.rate, recipe.warmup)
