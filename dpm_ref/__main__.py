@@ -44,10 +44,11 @@ def toy_rows(argv):
 def train(argv):
     """train the network of a row, measure its K, write runs/ROW.npz"""
     from .engine.storage import check_free
-    from .experiments import ROWS, models, training
+    from .experiments import ROWS, learned_schedule, models, paper_networks, training
     p = parser(train, "train")
     p.add_argument("row", choices=ROWS)
-    p.add_argument("--network", help="of a toy row: paper, or mlp, the better one (default)")
+    p.add_argument("--network", help="of a toy row: mlp, the better one (default), paper, paper-to-the-end (17 and 36 "
+                   "minutes); of the roll also learned-rates (16 minutes)")
     budget = p.add_mutually_exclusive_group()
     budget.add_argument("--minutes", type=above_0,
                         help="of training in all, with those of earlier runs (default 60; toy rows: their steps)")
@@ -59,13 +60,20 @@ def train(argv):
     p.add_argument("--out", default="runs", help="folder for the trained model (default runs)")
     options = vars(p.parse_args(argv))
     row, out = ROWS[options.pop("row")], options.pop("out")
-    path = os.path.join(out, f"{row.name}.npz")
+    apart = {"paper-to-the-end": paper_networks, "learned-rates": learned_schedule}.get(options["network"])
+    path = os.path.join(out, apart.file(row.name) if apart else f"{row.name}.npz")
     check_free(path, options["overwrite"] or options["resume"])
-    model = training.train_row(row.name, **options)
-    models.save(path, model)
+    if apart:
+        if options["minutes"] or options["steps"] or options["start"]:
+            p.error(f"--network {options['network']} has its own steps and start: leave out --minutes, --steps and --from")
+        model = apart.make(row.name, path, **{name: options[name] for name in ("seed", "runs", "resume", "overwrite")})
+    else:
+        model = training.train_row(row.name, **options)
+        models.save(path, model)
     w = model.words
     print(f"{path}: K = {w['K']:.3f} ± {w['K_error']:.3f}, K - L_null = {w['gain']:.3f} {row.unit}")
-    print(f"draw from it with: python -m dpm_ref figure {row.number} --models {out}")
+    if not apart:
+        print(f"draw from it with: python -m dpm_ref figure {row.number} --models {out}")
     return 0
 
 

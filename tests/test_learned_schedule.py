@@ -19,8 +19,8 @@ def test_training_moves_network_and_rates_but_not_beta_1():
 def test_a_learned_model_is_measured_stored_and_read(tmp_path, monkeypatch):
     monkeypatch.setattr(learned_schedule, "ROW", learned_schedule.ROW._replace(holdout=5))
     monkeypatch.setattr(learned_schedule, "measure", lambda model, paired: measure(model, 3))
-    made = learned_schedule.make(tmp_path / learned_schedule.FILE, runs=tmp_path, steps=2)
-    read = learned_schedule.load(tmp_path)
+    made = learned_schedule.make("swiss_roll", tmp_path / learned_schedule.file(), runs=tmp_path, steps=2)
+    read = learned_schedule.load(folder=tmp_path)
     assert read.words == made.words and measure(read, 3)["K"] == made.words["K"]
 
 

@@ -14,7 +14,8 @@ from dpm_ref import bound, gaussian, schedule, train
 from dpm_ref.__main__ import main
 from dpm_ref.data import toys
 from dpm_ref.engine import console, nests, storage
-from dpm_ref.experiments import ROWS, chains, heartbeat, job, measuring, models, tables, training
+from dpm_ref.experiments import (ROWS, chains, heartbeat, job, learned_schedule, measuring, models, paper_networks, tables,
+                                 training)
 from dpm_ref.experiments.row import Model
 from dpm_ref.proofs import best_possible, slips
 
@@ -147,6 +148,20 @@ def test_an_interrupted_run_keeps_its_steps_and_resumes(tmp_path, monkeypatch):
     assert resumed.words["seconds"] > before > 0 and resumed.words["steps"] == 30
     for a, b in zip(nests.arrays(whole.params), nests.arrays(resumed.params)):
         assert (a == b).all()
+
+
+@pytest.mark.parametrize("row, network", [("heartbeat", "paper-to-the-end"), ("swiss_roll", "learned-rates")])
+def test_train_also_makes_the_models_with_a_training_of_their_own(row, network, tmp_path, monkeypatch, capsys):
+    module = {"heartbeat": paper_networks, "swiss_roll": learned_schedule}[row]
+    made = []
+    monkeypatch.setattr(module, "make", lambda *a, **options: made.append((a, options)) or module.load(row))
+    command = ["train", row, "--network", network, "--out", str(tmp_path)]
+    assert main(command) == 0 and f"{tmp_path / module.file(row)}: K = " in capsys.readouterr().out
+    assert made[0][0] == (row, str(tmp_path / module.file(row))) and not made[0][1]["resume"]
+    with pytest.raises(SystemExit):
+        main(command + ["--steps", "3"])
+    assert "has its own steps" in capsys.readouterr().err
+    assert main(["train", "bark", "--network", network]) == 2 and "got 'bark'" in capsys.readouterr().err
 
 
 def test_a_run_stopped_before_its_first_step_does_not_say_that_it_was_kept(tmp_path, monkeypatch):

@@ -25,9 +25,10 @@ LAST = "jpeg", "fashion", "kmnist", "emnist", "qmnist"    # in the names of fold
 
 
 def one_of(name, value, *choices):
-    """Raise ValueError unless the value is one of the choices."""
+    """The value. ValueError unless it is one of the choices."""
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+    return value
 
 
 # --- where files are ------------------------------------------------------------------------------------------------

@@ -1,19 +1,18 @@
 """The swiss roll with learned rates beta_2..beta_T (paper, section 2.4.1).
 
-    load()                                            the model that the package carries, with its schedule
-    python -m dpm_ref.experiments.learned_schedule    trains, measures and stores this model again
+    load()                                                       the model that the package carries, with its schedule
+    python -m dpm_ref train swiss_roll --network learned-rates   trains, measures and stores this model again
 
 A footnote of the section says that a fixed schedule works as well. That of `swiss_roll` has the same T and beta_1.
 """
-import argparse
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from .. import networks, schedule, train
-from ..__main__ import training_options
 from ..data import toys
+from ..data.files import one_of
 from ..engine import nests, storage
 from ..engine.console import progress
 from ..engine.optimiser import soap, soap_moments
@@ -24,7 +23,10 @@ from .models import FOLDER, save
 from .row import Model
 from .swiss_roll import BETA_1, ROW
 
-FILE = "swiss_roll_learned.npz"
+
+def file(name=ROW.name):
+    """The name of the model's file. ValueError for a row that is not the roll."""
+    return f"{one_of('row of this training', name, ROW.name)}_learned.npz"
 
 
 def init(rng):
@@ -56,13 +58,13 @@ def of(params, words):
     return Model(row, params, s, networks.reverse_kernel(networks.denoiser, params["network"], s, row.kernel), words)
 
 
-def make(path, seed=0, runs="runs", resume=False, overwrite=False, steps=ROW.recipes["mlp"].steps):
+def make(name, path, seed=0, runs="runs", resume=False, overwrite=False, steps=ROW.recipes["mlp"].steps):
     """Train with checkpoints in the folder `runs`, measure, store; return the Model."""
-    run, rng = training.checkpoint(runs, ROW.name, "learned", seed, resume, overwrite), np.random.default_rng(seed)
-    settings = {"row": ROW.name, "network": "learned", "seed": seed, "steps": steps}
+    run, rng = training.checkpoint(runs, name, "learned-rates", seed, resume, overwrite), np.random.default_rng(seed)
+    settings = {"row": name, "network": "learned-rates", "seed": seed, "steps": steps}
 
     def states(state, clock):
-        with progress(f"{ROW.name} learned") as show:
+        with progress(f"{name} learned-rates") as show:
             for state in ascent(state, rng, steps):
                 show(clock.share(state.step), f"step {state.step}")
                 yield state
@@ -73,36 +75,18 @@ def make(path, seed=0, runs="runs", resume=False, overwrite=False, steps=ROW.rec
 def keep(path, params, seed, steps, seconds):
     """Measure and store trained parameters in float32; return the Model."""
     single = nests.like([np.float32(a) for a in nests.arrays(params)], params)
-    words = {"row": ROW.name, "network": "mlp", "seed": seed, "steps": steps, "seconds": seconds, "beta_1": BETA_1,
-             "command": f"python -m dpm_ref.experiments.learned_schedule --seed {seed}"}
+    words = {"row": ROW.name, "network": "mlp", "seed": seed, "steps": steps, "seconds": seconds, "beta_1": BETA_1}
     model = of(nests.like([np.float64(a) for a in nests.arrays(single)], params), words)
     model = model._replace(words=words | measure(model, paired=1000))
     save(path, model._replace(params=single))
     return model
 
 
-def load(folder=FOLDER):
+def load(name=ROW.name, folder=FOLDER):
     """The Model as trained before.
 
     FileNotFoundError or ValueError, naming the file, when there is none or it does not fit.
     """
-    words, arrays = storage.read(Path(folder) / FILE)
-    return of(storage.fitted(Path(folder) / FILE, arrays, "average", init(np.random.default_rng(0))), words)
-
-
-def main(argv=None):
-    """Train; say what was reached."""
-    p = argparse.ArgumentParser(prog="python -m dpm_ref.experiments.learned_schedule",
-                                description=__doc__.splitlines()[0])
-    training_options(p)
-    p.add_argument("--out", default="runs", help="folder for the trained model (default runs)")
-    options = vars(p.parse_args(argv))
-    path = Path(options.pop("out")) / FILE
-    storage.check_free(path, options["overwrite"] or options["resume"])
-    words = make(path, **options).words
-    print(f"{path}: K = {words['K']:.4f} ± {words['K_error']:.4f}, gap to the best possible K = {words['gap']:.4f} "
-          f"± {words['gap_error']:.4f} bits, {words['seconds']:.0f} s")
-
-
-if __name__ == "__main__":
-    main()
+    path = Path(folder) / file(name)
+    words, arrays = storage.read(path)
+    return of(storage.fitted(path, arrays, "average", init(np.random.default_rng(0))), words)
