@@ -1,9 +1,13 @@
 """Every slip of the paper, as numbers that differ where the paper has one."""
+from functools import cache
+
 import numpy as np
 import pytest
 
 from dpm_ref import gaussian, likelihood, schedule
 from dpm_ref.proofs import closed_form, slips
+
+small_steps = cache(slips.small_steps)   # seconds
 
 
 def test_heartbeat_ends_in_rate_02():
@@ -28,14 +32,16 @@ def test_eq_14_is_off_by_the_second_moment_term(m2, beta):
 
 
 def test_diagonal_steps_keep_losing_on_a_line_however_many_they_are():
-    found = slips.small_steps()
+    found = small_steps()
     lost = [found[f"1/(T - t + 1), T = {T}"] for T in (40, 400, 4000, 40_000)]
     np.testing.assert_allclose(lost, [0.191, 0.177, 0.1746, 0.1743], atol=5e-4)
     product = np.prod([(2 * t - 1) ** 2 / (4 * t * (t - 1)) for t in range(2, 200_000)])         # Wallis
     np.testing.assert_allclose([found["log2(4/π)/2"], lost[-1]], 0.5 * np.log2(product), atol=1e-4)
     few, many = (found[f"geometric, beta_1 = 1e-3, T = {T}"] for T in (4000, 40_000))
     np.testing.assert_allclose(few / many, 10, rtol=1e-3)                                        # order 1/T
-    roll = [found[f"roll, {kind}"] for kind in ("diagonal", "full covariance", "any kernel")]
+    loses = [[found[f"roll, {kind} loses, T = {T}"] for T in (40, 80)] for kind in ("diagonal", "full covariance")]
+    np.testing.assert_allclose(loses, [[0.120, 0.108], [0.052, 0.027]], atol=1e-3)
+    roll = [found[f"roll, small beta_1, {kind}"] for kind in ("diagonal", "full covariance", "any kernel")]
     np.testing.assert_allclose(roll, [-1.45, 0.26, 3.00], atol=5e-3)
 
 
@@ -107,6 +113,7 @@ def test_section_25_samples_something_else_than_the_posterior():
 def test_best_K_on_a_noise_free_curve_grows_without_limit():
     found = slips.noise_free_curve()
     np.testing.assert_allclose(found["added by the last tenth of beta_1"], 0.5 * np.log2(10), atol=1e-3)
+    np.testing.assert_allclose(list(found.values())[-4:], -4.031, atol=1e-3)                 # diagonal steps, T = 2
     K = list(found.values())[:4]
     assert all(k > bitwise for k, bitwise in zip(K, [-0.82, 0.69, 2.2, 3.7]))     # best of diagonal steps
 
@@ -117,9 +124,11 @@ def test_last_step_makes_samples_wider_than_the_data():
     np.testing.assert_allclose(found["Eq. 44"] - found["mean of Eq. 44"], 0.01, rtol=1e-12)
     x1 = 0.01 + 0.99 * 1e-6                                                              # Var x_1
     np.testing.assert_allclose(found["Eq. 44"], 0.99 * x1 + 0.01, rtol=1e-9)
+    np.testing.assert_allclose(found["Eq. 44"], found["data + beta_1 (2 - beta_1) (1 - v)"], rtol=1e-9)
 
 
-def test_the_command_prints_every_slip(capsys):
+def test_the_command_prints_every_slip(capsys, monkeypatch):
+    monkeypatch.setattr(slips, "ALL", tuple(small_steps if f is slips.small_steps else f for f in slips.ALL))
     slips.main()
     lines = capsys.readouterr().out.splitlines()
     names = [line.split(". ")[1].split(":")[0] for line in lines if line[:1].isdigit()]

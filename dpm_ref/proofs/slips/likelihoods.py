@@ -1,7 +1,7 @@
 """Slips about the log likelihood and its bound (paper, sections 2.3, 2.4 and 4, and appendix B)."""
 import numpy as np
 
-from .. import best_possible, closed_form, entropies, enumeration
+from .. import best_possible, closed_form, entropies, enumeration, limits
 from ... import binomial, entropy, gaussian
 from ...bound import L_null, bits
 from ...data import toys
@@ -29,9 +29,10 @@ def moments(m2=4.0, beta=(0.1, 0.2, 0.3)):
 
 
 def noise_free_curve(T=40, exponents=(3, 4, 5, 6)):
-    """K has no best value on a curve without noise: each tenth of beta_1 adds log2(10) / 2 bits in the end.
+    """The best K of all kernels has no limit on a curve without noise: each tenth of beta_1 adds log2(10) / 2 bits.
 
-    The highest K of any reverse kernel on the swiss roll, H(X_T) - H(X_1) - H_p(X_T), in bits per sample.
+    The highest K of any reverse kernel on the swiss roll, H(X_T) - H(X_1) - H_p(X_T), in bits per sample. Diagonal
+    steps gain less from each tenth, and nothing in the end if T is fixed: their highest K for T = 2.
     """
     def best(beta_1):
         schedule = geometric(T, beta_1)
@@ -39,9 +40,13 @@ def noise_free_curve(T=40, exponents=(3, 4, 5, 6)):
         H_1, H_T = (entropies.mixture_entropy(toys.roll_nodes, *(a[t] for a in ratios), 8, centres) for t in (1, T))
         return float(bits(H_T - H_1 - np.log(2 * np.pi * np.e)))
 
+    def diagonal(beta_1):
+        return float(bits(limits.curve(toys.roll_nodes, toys.roll_centres(60), geometric(2, beta_1)).independent))
+
     found = {f"best K, beta_1 = 1e-{n}": best(10.0 ** -n) for n in exponents}
     values = list(found.values())
-    return {**found, "added by the last tenth of beta_1": values[-1] - values[-2], "log2(10)/2": float(np.log2(10) / 2)}
+    found |= {"added by the last tenth of beta_1": values[-1] - values[-2], "log2(10)/2": float(np.log2(10) / 2)}
+    return found | {f"diagonal steps, T = 2, beta_1 = 1e-{n}": diagonal(10.0 ** -n) for n in exponents}
 
 
 def quasi_static(numbers=(2, 20, 200)):
@@ -82,9 +87,9 @@ def ranges_of_log_weights(schedule):
 
 
 def single_paths(exponents=(3, 4, 5, 6)):
-    """Probabilities cannot be evaluated exactly: on a curve the log weight of a path varies even for the best p.
+    """Probabilities are estimated, not evaluated: on a curve the log weight of a path varies even for the best p.
 
-    Variance of the log weight over the paths from one x_0, in nats squared, averaged along the roll, for beta_1 = 10^-n.
+    Variance of the log weight over the paths from one x_0, in nats squared, averaged along the roll, for each beta_1.
     Every step but the last one, Eq. 44, is the exact time reversal, and q(x_T) = π: the weight is then q(x_1)
     π(x_0)/π(x_1). The variance tends to 1/2 for each direction across the curve.
     """

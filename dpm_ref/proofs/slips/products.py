@@ -23,11 +23,12 @@ def perturbed_bernoulli(c=0.6, d=0.7):
 
 
 def posterior_samples(T=10_000):
-    """The method of §2.5 does not sample p(x_0) r(x_0), however many steps it takes; with sqrt(r) it comes closer.
+    """The method of §2.5 does not sample p(x_0) r(x_0), however many steps it takes, nor does it with sqrt(r).
 
     Mean and variance of x_0 with exact reverse kernels and exact products, beside those of Bayes' rule, for r = N(1; x,
     var) and data of variance 1 or 0.1. With many steps and constant r the chain settles in p r², here of mean 2/3 and
-    variance 1/3, as long as p changes slowly. So sqrt(r) at every step is right for white data, and only for such data.
+    variance 1/3, as long as p changes slowly. So sqrt(r) at every step is right for white data. For data of variance
+    0.1 it is not.
     """
     def end(var, data_var=1.0, **settings):
         settings |= {"data_var": data_var, "fixed_last": False}
