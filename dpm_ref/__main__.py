@@ -143,7 +143,15 @@ def slips(argv):
     return 0
 
 
-COMMANDS = {"train": train, "figure": figure, "tables": tables, "check": check, "slips": slips}
+def eq(argv):
+    """print an equation, its code, its test and notebook, and a number by two routes"""
+    from .proofs import lookup
+    p = parser(eq, "eq")
+    p.add_argument("words", nargs="+", metavar="WORD", help="48, 37-51, App.1, D.1, or a function: gaussian.posterior")
+    return lookup.main(p.parse_args(argv).words)
+
+
+COMMANDS = {"train": train, "figure": figure, "tables": tables, "check": check, "slips": slips, "eq": eq}
 
 
 def parser(command, name, epilog=None):

@@ -3,7 +3,7 @@
     python tests/mutations.py            break all of them, print what was caught
     python tests/mutations.py bound      only those in files whose name holds the word
 
-A row: the equations that the formula states, the file, the code and its broken form, the test by name.
+A row: the equations that the formula states (or App.1, a table, or D.1, a section), the file, the code and its broken form, the test by name.
 """
 import os
 import shutil
@@ -25,11 +25,11 @@ class Mutation(NamedTuple):
 
 
 def equations(text):
-    """(3, 37, 38, 39) for "3 37-39"."""
+    """(3, 37, 38, 39, "App.1") for "3 37-39 App.1"."""
     found = []
     for part in text.split():
         first, _, last = part.partition("-")
-        found += range(int(first), int(last or first) + 1)
+        found += range(int(first), int(last or first) + 1) if first.isdecimal() else [part]
     return tuple(found)
 
 

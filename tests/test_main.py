@@ -29,7 +29,7 @@ def dpm_ref(*arguments, **more):
 
 def test_help_says_what_there_is():
     said = dpm_ref("--help").stdout
-    for word in "swiss_roll heartbeat --network --seed --out --resume check train figure tables slips".split():
+    for word in "swiss_roll heartbeat --network --seed --out --resume check train figure tables slips eq".split():
         assert word in said
 
 

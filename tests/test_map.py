@@ -16,9 +16,9 @@ README = ROOT / "dpm_ref" / "README.md"
 sys.path.insert(0, str(ROOT / "tests"))
 import mutations                                             # noqa: E402
 
-START, END = "<!-- equation map: python tests/test_map.py -->", "<!-- end of equation map -->"
-SOURCE = re.compile(r"(Eqs?\. [^§]*, §[A-D0-9.]+|text, §[A-D0-9.]+|Table (App\.)?[12](, §[0-9.]+)?|Figure [0-9A-Za-z.]+)$")
+from dpm_ref.proofs.lookup import LABELS, numbers, source   # noqa: E402
 
+START, END = "<!-- equation map: python tests/test_map.py -->", "<!-- end of equation map -->"
 
 FIRST = "gaussian binomial schedule trajectory bound likelihood perturbed entropy readout enumeration".split()
 HEADS = {("bound", "K"), ("bound", "terms_given"), ("train", "objective"), ("perturbed", "perturbed_sample")}   # first in the map
@@ -36,21 +36,6 @@ def public(path):
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name[0] != "_" and node.name != "main":
             yield node.name, ast.get_docstring(node) or ""
-
-
-def source(docstring):
-    """The line of a docstring that says where its subject stands in the paper."""
-    lines = [line.strip() for line in docstring.splitlines()]
-    return next((line for line in lines[1:] if SOURCE.match(line)), None)
-
-
-def numbers(text):
-    """The equation numbers in 'Eqs. (37)-(39) and (12)'."""
-    found = []
-    for part in re.findall(r"Eqs?\. ((?:\(?\d+\)?(?:[-–]| and |, )?)+)", text):
-        for first, last in re.findall(r"\(?(\d+)\)?(?:[-–]\(?(\d+)\)?)?", part):
-            found += range(int(first), int(last or first) + 1)
-    return found
 
 
 @cache
@@ -123,6 +108,7 @@ def table():
         if n == 65 or cells(n + 1) != cells(n):
             lines.append(f"| {first if first == n else f'{first}–{n}'} | " + " | ".join(cells(n)) + " |")
             first = n + 1
+    lines += [f"| {mark} | " + " | ".join(cells(label)) + " |" for label, mark in LABELS.items()]
     return "\n".join(lines)
 
 

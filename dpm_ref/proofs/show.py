@@ -13,15 +13,16 @@ def both_sides(equation, left, right, relation="=", error=None, rtol=1e-9):
     left, right = np.broadcast_arrays(np.asarray(left, float), np.asarray(right, float))
     off, word = np.max(np.abs(left - right)), "difference" if left.ndim == 0 else "largest difference"
     note = f" ± {np.max(error):.1g}" if error is not None else ""
-    print(f"({equation})  {_few(left)}  {SIGNS[relation]}  "
-          f"{_few(right)}   {word} {off:.1e}{note}")
+    print(f"({equation})  {few(left)}  {SIGNS[relation]}  "
+          f"{few(right)}   {word} {off:.1e}{note}")
     size = np.max(np.abs(right))
     slack = 4.5 * np.max(error) if error is not None else rtol * max(size, 1e-3)
     holds = {"=": off <= slack, ">=": np.all(left >= right - slack), "<=": np.all(left <= right + slack)}[relation]
     assert holds, f"({equation}) does not hold: the sides differ by {off:.3g}"
 
 
-def _few(a, most=3):
-    """The first numbers of an array."""
+def few(a, most=3):
+    """The first numbers of an array, as text."""
+    a = np.asarray(a, float)
     shown = ", ".join(f"{v:.6f}" for v in a.ravel()[:most])
     return shown + (", .." if a.size > most else "")
