@@ -14,6 +14,9 @@ def main(argv=None):
     except KeyboardInterrupt as stopped:
         print(f"\npython -m dpm_ref: {str(stopped) or 'stopped before the end'}", file=sys.stderr)
         return 130
+    except BrokenPipeError:      # the reader, such as head, has closed the pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except (OSError, ValueError, RuntimeError, FloatingPointError) as error:
         if sys.flags.dev_mode:   # python -X dev -m dpm_ref: where it came from
             raise

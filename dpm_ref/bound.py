@@ -45,7 +45,7 @@ def K(terms):
 
 def _K(terms):
     if np.ndim(terms.kl) != 2 or np.shape(terms.kl)[1:] != np.shape(terms.H_T):
-        raise ValueError(f"K needs kl (T + 1, N) and entropies (N,); got {np.shape(terms.kl)} and {np.shape(terms.H_T)}")
+        raise ValueError(f"K needs kl (T + 1, N) and entropies (N,); got {np.shape(terms.kl)}, {np.shape(terms.H_T)}")
     return -np.sum(terms.kl, axis=0) + terms.H_T - terms.H_1 - terms.H_p
 
 
@@ -184,7 +184,8 @@ def log_weights(kernel, reverse, path, schedule):
     before, after, t = path[:-1].reshape(flat), path[1:].reshape(flat), np.repeat(t, N)
     total = log(path[T], kernel.pi(path[T])) + log(path[0], kernel.forward(path[1], 1, schedule))
     if T > 1:
-        total = total + np.sum(log(before[N:], checks.step(reverse(after[N:], t[N:]), after[N:])).reshape(T - 1, N), axis=0)
+        steps = checks.step(reverse(after[N:], t[N:]), after[N:])
+        total = total + np.sum(log(before[N:], steps).reshape(T - 1, N), axis=0)
     return total - np.sum(log(after, kernel.forward(before, t, schedule)).reshape(T, N), axis=0)
 
 

@@ -1,8 +1,8 @@
 """The log likelihood itself, not a bound: Jarzynski's equality along forward paths (paper, section 2.3).
 
-    path_weights      log [ p(x_T) prod_t p(x_{t-1}|x_t) / q(x_t|x_{t-1}) ] for many paths from each data point   Eq. (9)
-    log_likelihood    log of their mean, its standard error, the effective number of paths, and K beside it        Eq. (6)
-    by_paths          the estimate with 1, 10, 100, .. paths: the mean of the estimate rises from K to L           Eq. (12)
+    path_weights     log [ p(x_T) prod_t p(x_{t-1}|x_t) / q(x_t|x_{t-1}) ] for many paths from each data point  Eq. (9)
+    log_likelihood   log of their mean, its standard error, the effective number of paths, and K beside it      Eq. (6)
+    by_paths         the estimate with 1, 10, 100, .. paths: the mean of the estimate rises from K to L         Eq. (12)
 
 The mean of the weights is an unbiased estimate of p(x_0), for any number of steps T and any reverse kernel. The
 logarithm of that mean is too low on average, by about half the relative variance of the mean. When p is the exact

@@ -1,7 +1,7 @@
 """The learned reverse kernels of the two toy problems (paper, section D.1).
 
-    rbf           the paper's network for the swiss roll: 16 normalised radial basis units, a readout for every time step
-    sigmoid_mlp   the paper's network for the heartbeat: 20-50-50-50 sigmoid units, a readout for every time step
+    rbf           the paper's network for the swiss roll: 16 normalised radial basis units, a readout for every step
+    sigmoid_mlp   the paper's network for the heartbeat: 20-50-50-50 sigmoid units, a readout for every step
     denoiser      ours, for Gaussian kernels: predicts p(x_0|x_t), from which the reverse step follows
     bit_denoiser  ours, for binomial kernels: the same
 
@@ -24,7 +24,7 @@ def reverse_kernel(network, params, schedule, kernel):
 
 
 def init_rbf(rng, D, schedule, kernel, units=16):
-    """Parameters of `rbf`: centres (units, D) from π; readouts (T + 1, units, D) of 0, which give the forward kernel."""
+    """Parameters of `rbf`: centres (units, D) from π; readouts (T + 1, units, D) of 0 give the forward kernel."""
     T = schedule.T
     return {"centres": rng.standard_normal((units, D)), "log_width": np.full(units, np.log(0.5)),
             "W_mean": np.zeros((T + 1, units, D)), "b_mean": np.zeros((T + 1, D)),

@@ -93,7 +93,8 @@ def learned(logits, beta_1):
     """
     logits = checks.within("logits", logits)
     if not 0 < beta_1 < 1 or np.ndim(logits) != 1:
-        raise ValueError(f"a learned schedule needs 0 < beta_1 < 1 and logits (T - 1,); got {beta_1} and {np.shape(logits)}")
+        raise ValueError("a learned schedule needs 0 < beta_1 < 1 and logits (T - 1,); "
+                         f"got {beta_1} and {np.shape(logits)}")
     return _from_beta(np.concatenate([np.array([beta_1]), 1 / (1 + np.exp(-logits))]))
 
 

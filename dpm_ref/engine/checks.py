@@ -34,7 +34,7 @@ def batch(name, x):
 
 def numbers(name, a):
     """Real numbers as floats, in the precision that they have."""
-    if isbox(a) or isinstance(a, float):                # a float of Python must not become an array: float32 would widen
+    if isbox(a) or isinstance(a, float):               # a float of Python must not become an array: float32 would widen
         return a
     if type(a) is int:
         return float(a)
@@ -61,15 +61,16 @@ def within(name, a, low=-np.inf, high=np.inf):
     if high < np.inf and low - slack <= least and most <= high + slack:
         return np.clip(a, low, high)
     bad = np.asarray(a)[~((a >= low) & (a <= high) & np.isfinite(a))][0]
-    expected = "finite" if low == -np.inf else f"finite and at least {low:g}" if high == np.inf else f"from {low:g} to {high:g}"
-    raise ValueError(f"{name} must be {expected}; got {bad}")
+    expected = "finite" + (f" and at least {low:g}" if low > -np.inf else "")
+    raise ValueError(f"{name} must be {expected if high == np.inf else f'from {low:g} to {high:g}'}; got {bad}")
 
 
 def mean_and_var(mean, var):
     """Finite means and variances >= 0 whose shapes broadcast, as floats."""
     mean, var = within("a mean", mean), within("a variance", var, 0)
-    if np.shape(mean) != np.shape(var) and any(1 != m != n != 1 for m, n in zip(np.shape(mean)[::-1], np.shape(var)[::-1])):
-        raise ValueError(f"mean and var must broadcast to one shape; got {np.shape(mean)} and {np.shape(var)}: {SHAPED}")
+    shapes = np.shape(mean), np.shape(var)
+    if shapes[0] != shapes[1] and any(1 != m != n != 1 for m, n in zip(shapes[0][::-1], shapes[1][::-1])):
+        raise ValueError(f"mean and var must broadcast to one shape; got {shapes[0]} and {shapes[1]}: {SHAPED}")
     return mean, var
 
 
@@ -88,10 +89,12 @@ def step(p, x):
     Every parameter is one number or has the axes of x.
     """
     if not hasattr(p, "_fields"):
-        raise ValueError(f"a reverse kernel must return a distribution, such as Gaussian(mean, var); got {type(p).__name__}")
+        raise ValueError("a reverse kernel must return a distribution, such as Gaussian(mean, var); "
+                         f"got {type(p).__name__}")
     for name, a in zip(p._fields, p):
         if np.ndim(a) and (np.ndim(a) < np.ndim(x) or not _fit(np.shape(x), np.shape(a)[:np.ndim(x)])):
-            raise ValueError(f"the reverse kernel's {name} has shape {np.shape(a)} where x_t has {np.shape(x)}: {SHAPED}")
+            raise ValueError(f"the reverse kernel's {name} has shape {np.shape(a)} where x_t has {np.shape(x)}: "
+                             + SHAPED)
     return p
 
 
@@ -104,7 +107,8 @@ def per_point(name, a, x):
     """One number for each of the points x (B, ...), as floats."""
     a = numbers(name, a)
     if np.shape(a) != np.shape(x)[:1]:
-        raise ValueError(f"{name} must have shape {np.shape(x)[:1]}, one number for each of {np.shape(x)}; got {np.shape(a)}")
+        raise ValueError(f"{name} must have shape {np.shape(x)[:1]}, one number for each of {np.shape(x)}; "
+                         f"got {np.shape(a)}")
     return a
 
 
@@ -120,7 +124,8 @@ def shares(name, w, K):
     """Weights (K,), not negative and not all zero, as floats."""
     w = within(name, w, 0)
     if np.shape(w) != (K,) or not w.any():
-        raise ValueError(f"{name} must be {K} numbers, shape ({K},), and not all zero; got {w if np.ndim(w) == 1 else np.shape(w)}")
+        raise ValueError(f"{name} must be {K} numbers, shape ({K},), and not all zero; "
+                         f"got {w if np.ndim(w) == 1 else np.shape(w)}")
     return w
 
 

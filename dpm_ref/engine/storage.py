@@ -94,7 +94,7 @@ def _folder_of(path):
 def read(path):
     """The words and arrays of a file made by `write`. ValueError, naming the file, when it is corrupt or cut short."""
     try:
-        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:     # numpy leaves a broken file open
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:   # numpy leaves a broken file open
             return json.loads(str(file["words"])), {name: file[name] for name in file.files if name != "words"}
     except FileNotFoundError:
         raise

@@ -33,8 +33,8 @@ FLOOR = 0.05   # for "predicted": rates of p(x_0|x_t) keep this distance from 0 
 class Factor(NamedTuple):
     """A second distribution r(x_t) for t = 0..T, in the form that the samplers need."""
     log: Callable      # log(x, t, after=None): log r(x_t) in nats, (N,); after is p(x_{t-1}|x_t), for "predicted"
-    product: Callable  # product(p, t): a distribution p~(x_t) near p(x_t) r(x_t), and log_Z(x, after=None) at its draws,
-    #                    the log normaliser (N,): exact, or log p(x) r(x) / p~(x), whose exp is right on average
+    product: Callable  # product(p, t): a distribution p~(x_t) near p(x_t) r(x_t), and log_Z(x, after=None) at its
+    #                    draws, the log normaliser (N,): exact, or log p(x) r(x) / p~(x), whose exp is right on average
     positive: bool     # r(x_t) > 0 everywhere for t >= 1
     schedule: Schedule = None   # the schedule that r(x_t) is made for; None where any will do
 
@@ -43,7 +43,7 @@ def made_for(schedule, factor):
     """The factor; ValueError where its r(x_t) is made for another schedule."""
     own = schedule if factor.schedule is None else factor.schedule
     if own.T != schedule.T or not np.array_equal(own.log_alpha_bar, schedule.log_alpha_bar):
-        raise ValueError(f"r(x_t) is made for another schedule, of T = {own.T} and alpha_bar_1 = {own.alpha_bar[1]:.4g}; "
+        raise ValueError(f"r(x_t) is made for another schedule, of T = {own.T}, alpha_bar_1 = {own.alpha_bar[1]:.4g}; "
                          f"here T = {schedule.T} and alpha_bar_1 = {schedule.alpha_bar[1]:.4g}")
     return factor
 
@@ -94,16 +94,7 @@ def known(kernel, mask, values, schedule, choice):
     for t >= 1; at t = 1 it agrees with Eq. 44, and the last step needs no weight. Bits that depend strongly on each
     other need "predicted".
     """
-    mask, values = np.asarray(mask), checks.numbers("values", values)
-    if mask.shape != values.shape or mask.dtype != bool:
-        raise ValueError(f"the mask must be true or false for each of the values {values.shape}; "
-                         f"got {mask.dtype} {mask.shape}")
-    if mask.any():
-        kernel.check_data(values[mask][None])
-    if choice not in ("constant", "carried", "predicted"):
-        exponents(choice, schedule.T)
-        raise ValueError(f'known coordinates take the choices "constant", "carried" and "predicted"; got {choice!r}')
-    values = np.where(mask, values, 0.0)
+    mask, values = _check_known(kernel, mask, values, schedule, choice)
 
     def log(x, t, after=None):
         _fits(x, values)
@@ -123,6 +114,20 @@ def known(kernel, mask, values, schedule, choice):
             raise ValueError(f"a known value is impossible under p(x_{t})")
         return _where(mask, q, p, np.ndim(log_Z)), lambda x, after=None: per_point(log_Z, 1)
     return Factor(log, product, choice != "constant", schedule)
+
+
+def _check_known(kernel, mask, values, schedule, choice):
+    """The mask and the values, which are 0 where the mask is false. ValueError for anything that `known` cannot use."""
+    mask, values = np.asarray(mask), checks.numbers("values", values)
+    if mask.shape != values.shape or mask.dtype != bool:
+        raise ValueError(f"the mask must be true or false for each of the values {values.shape}; "
+                         f"got {mask.dtype} {mask.shape}")
+    if mask.any():
+        kernel.check_data(values[mask][None])
+    if choice not in ("constant", "carried", "predicted"):
+        exponents(choice, schedule.T)
+        raise ValueError(f'known coordinates take the choices "constant", "carried" and "predicted"; got {choice!r}')
+    return mask, np.where(mask, values, 0.0)
 
 
 def _where(mask, q, p, ndim):
@@ -166,14 +171,8 @@ def smooth(log_r, schedule, choice, noise=None):
 
     def log(x, t, after=None):
         if choice == "carried" and t > 0:
-            return log_mean_exp(np.stack([of_points(scale[t] * x + std[t] * z) for z in noise]))
-        return power[t] * of_points(x)
-
-    def of_points(x):
-        value = log_r(x)
-        if not 0 < np.ndim(value) < np.ndim(x) or np.shape(value) != np.shape(x)[:np.ndim(value)]:
-            raise ValueError(f"log_r must give one number for each point of {np.shape(x)}; got shape {np.shape(value)}")
-        return value
+            return log_mean_exp(np.stack([_of_points(log_r, scale[t] * x + std[t] * z) for z in noise]))
+        return power[t] * _of_points(log_r, x)
 
     def product(p, t):
         if "mean" not in p._fields:
@@ -189,6 +188,14 @@ def smooth(log_r, schedule, choice, noise=None):
 
     power = np.ones(schedule.T + 1) if choice == "carried" else exponents(choice, schedule.T)
     return Factor(log, product, True, schedule)
+
+
+def _of_points(log_r, x):
+    """log_r(x); ValueError unless it is one number for each point."""
+    value = log_r(x)
+    if not 0 < np.ndim(value) < np.ndim(x) or np.shape(value) != np.shape(x)[:np.ndim(value)]:
+        raise ValueError(f"log_r must give one number for each point of {np.shape(x)}; got shape {np.shape(value)}")
+    return value
 
 
 def _seen(y, a, s, c, schedule):

@@ -66,7 +66,8 @@ def _check(log_w, t):
 def _warn(N, ess, t):
     if ess < N / 20:
         warnings.warn(f"the effective sample size fell to {ess:.1f} of {N} at t = {t}: do not trust these draws and "
-                      f'their evidence; take another choice of r(x_t), such as "carried", or more particles', stacklevel=3)
+                      f'their evidence; take another choice of r(x_t), such as "carried", or more particles',
+                      stacklevel=3)
 
 
 def systematic(weights, uniform):
