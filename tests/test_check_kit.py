@@ -86,11 +86,11 @@ def test_single_precision_is_said_to_be_that():
 
 
 def test_what_is_off_only_there_but_not_always_is_said_so():
-    def some(x0, t, beta, alpha_bar):
+    def some(x0, t, alpha_bar, p):
         odd = (np.asarray(t) >= 2) * (np.asarray(t) % 2)
-        return np.sqrt(alpha_bar[t]) * x0 + 1e-3 * odd, 1 - alpha_bar[t]
-    found = diagnose(some, "gaussian.marginal").findings
-    assert len(found) == 1 and "mean is off (only at t >= 2, not always)" in found[0].name
+        return alpha_bar[t] * x0 + (1 - alpha_bar[t]) * p + 1e-3 * odd
+    found = diagnose(some, "binomial.marginal").findings
+    assert len(found) == 1 and "rate is off (only at t >= 2, not always)" in found[0].name
 
 
 def test_one_number_for_all_is_survived():
@@ -417,7 +417,7 @@ def test_two_mistakes_at_once_are_both_named():
 
 def test_check_answers_in_a_notebook(capsys):
     found = check(right_posterior, "gaussian.posterior")
-    assert found.passed and "passed (12 vectors" in capsys.readouterr().out
+    assert found.passed and "passed (14 vectors" in capsys.readouterr().out
     found = check(lambda xt, x0: (xt, x0), "gaussian.posterior")
     assert not found.passed and repr(found) + "\n" == capsys.readouterr().out
     with pytest.raises(ValueError, match="gaussian.posterior"):

@@ -84,6 +84,43 @@ training.run | Eq. (15), §2.4
     | centres log_width W_mean b_mean W_var b_var x0 noises beta alpha_bar rate_of_learning steps
     | values centres_after W_mean_after b_var_after
     | plain gradient ascent from there: each value before its update, parameters at the end
+schedule.linear | Ho et al. 2020 | T first last | beta | equal steps from beta_1 = first to beta_T = last
+schedule.cosine | Nichol & Dhariwal 2021 | T | beta
+    | alpha_bar_t = cos^2((t/T + 0.008)/1.008 pi/2) / its value at 0, beta at most 0.999
+schedule.zero_terminal | Lin et al. 2023 | beta alpha_bar | beta
+    | sqrt(alpha_bar) shifted and scaled: alpha_bar_T = 0, alpha_bar_1 stays
+schedule.sigma | Karras et al. 2022 | beta alpha_bar | sigma | sqrt((1 - alpha_bar)/alpha_bar), 0 at t = 0
+schedule.half_log_snr | Lu et al. 2022 | beta alpha_bar | half_log_snr
+    | log(sqrt(alpha_bar)/sqrt(1 - alpha_bar)), inf at t = 0
+schedule.beta_from_sigma | Karras et al. 2022 | sigma | beta | the rates whose sigma is given
+schedule.beta_from_half_log_snr | Lu et al. 2022 | half_log_snr | beta | the rates whose half log SNR is given
+convert.x0_from_eps | Ho et al. 2020 | xt eps t beta alpha_bar | x0
+    | x_0 where x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps
+convert.eps_from_x0 | Ho et al. 2020 | xt x0 t beta alpha_bar | eps | eps of the same equation
+convert.x0_from_v | Salimans & Ho 2022 | xt v t beta alpha_bar | x0
+    | x_0 where v = sqrt(alpha_bar_t) eps - sqrt(1 - alpha_bar_t) x_0
+convert.eps_from_v | Salimans & Ho 2022 | xt v t beta alpha_bar | eps | eps of the same equations
+convert.v_from_x0 | Salimans & Ho 2022 | xt x0 t beta alpha_bar | v | v from x_t and x_0
+convert.v_target | Salimans & Ho 2022 | x0 eps t beta alpha_bar | v | v from x_0 and eps
+convert.score_from_eps | Song et al. 2021 | eps t beta alpha_bar | score
+    | the gradient of log q(x_t|x_0) at x_t with this eps
+convert.x0_from_score | Song et al. 2021 | xt score t beta alpha_bar | x0 | x_0 where q(x_t|x_0) has this score at x_t
+convert.mean_from_x0 | Eq. (48), §B.3 | xt x0 t beta alpha_bar | mean | the mean of q(x_{t-1}|x_t,x_0), x_0 predicted
+convert.mean_from_eps | Ho et al. 2020 | xt eps t beta alpha_bar | mean | the same mean from a predicted eps
+convert.mean_from_v | Salimans & Ho 2022 | xt v t beta alpha_bar | mean | the same mean from a predicted v
+convert.mean_from_score | Song et al. 2021 | xt score t beta alpha_bar | mean | the same mean from a predicted score
+convert.kl_from_x0 | Kingma et al. 2021 | x0 x0_hat t beta alpha_bar | kl
+    | KL_t between q(x_{t-1}|x_t,x_0) and the same with x0_hat, t >= 2, per coordinate
+convert.kl_from_eps | Ho et al. 2020 | eps eps_hat t beta alpha_bar | kl
+    | the same KL_t from eps: L_simple's (eps - eps_hat)^2 with its weight in K
+convert.kl_from_v | Salimans & Ho 2022 | v v_hat t beta alpha_bar | kl | the same KL_t from v
+stride.beta | Nichol & Dhariwal 2021 | stride beta alpha_bar | beta
+    | beta of the chain that visits t = stride, 2 stride, .., T only
+stride.posterior | Nichol & Dhariwal 2021 | xt x0 t s beta alpha_bar | mean var | q(x_s|x_t,x_0) for s < t
+reverse.interpolated_variance | Nichol & Dhariwal 2021 | share t beta alpha_bar | var
+    | exp(share log beta_t + (1 - share) log var of the posterior), t >= 2
+product.noisy_known | Lugmayr et al. 2022 | x known mask noise t beta alpha_bar | x_next
+    | x, the model's x_{t-1}, but sqrt(alpha_bar_{t-1}) known + sqrt(1 - alpha_bar_{t-1}) noise where mask is 1
 """
 
 CATALOGUE = {}
@@ -93,11 +130,12 @@ for _row in _TABLE.replace("\n    |", " |").strip().splitlines():
 
 # What a number is, by its name: the kit converts an implementation's conventions by kind.
 _KINDS = {
-    "index": "t",                                                           # a step: t - 1 where t counts from 0
-    "time": "beta alpha_bar gain gain_var shift values_t",                  # over t = 0..T, first axis
+    "index": "t s",                                                         # a step: t - 1 where t counts from 0
+    "time": "beta alpha_bar gain gain_var shift values_t sigma half_log_snr",   # over t = 0..T, first axis
     "time_x": "noises",                                                     # (T + 1, N, D)
     "path": "path",                                                         # (T + 1, N, D), states: never cut
-    "x": "x x0 xt x1 xT x_next noise mean mean_q mean_p rate rate_q rate_p slope c d y known mask z",   # (N, D)
+    "x": "x x0 xt x1 xT x_next noise mean mean_q mean_p rate rate_q rate_p slope c d y known mask z "
+         "x0_hat eps eps_hat v v_hat score share",                          # (N, D)
     "var": "var var_q var_p",                                               # (N, D), a variance
     "nats_x": "kl H log_q",                                                 # (N, D), nats per coordinate
     "nats": "H_T H_1 H_p K total L log_w lower upper value values nats kl_drawn",   # nats, already per sample

@@ -68,7 +68,7 @@ def offered(inputs, function, to):
     for name, value in with_what_follows(inputs).items():
         if isinstance(value, np.ndarray) and value.ndim:
             value = theirs(name, value, to)
-        if name == "t" and function not in A_VALUE_OF_T:
+        if kind(name) == "index" and function not in A_VALUE_OF_T:
             value = their_t(value, to, rows)
         out[name] = cast(value, to) if isinstance(value, np.ndarray) else value
     if "gain" in inputs:
@@ -150,7 +150,7 @@ def ours(name, value, expected, to, notes):
         value = with_start(value, expected, 1.0, notes)
         value = np.concatenate([[0.0], 1 - value[1:] / value[:-1]])
     if what in TIME:
-        value = with_start(value, expected, 1.0 if name == "alpha_bar" else 0.0, notes)
+        value = with_start(value, expected, {"alpha_bar": 1.0, "half_log_snr": np.inf}.get(name, 0.0), notes)
     if what == "var":
         value = SPREADS[to["spread"]][1](value)
     if what in NATS and to["unit"] == "bits":

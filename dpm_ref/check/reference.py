@@ -11,6 +11,7 @@ from ..engine import numerics
 from ..gaussian import Gaussian
 from ..image import readout
 from ..products import factors
+from . import today
 
 ANY = schedule.constant_erasure(2)      # for r that is the same at every step
 HALF = schedule.from_beta([0.5])        # the logit of this beta is 0
@@ -172,4 +173,19 @@ ADAPTER = {
     "gradient.rbf": gradient_rbf,
     "gradient.bit_mlp": gradient_bit_mlp,
     "training.run": training_run,
+    "schedule.linear": lambda T, first, last: today.linear(T, first, last).beta,
+    "schedule.cosine": lambda T: today.cosine(T).beta,
+    "schedule.zero_terminal": lambda schedule: today.zero_terminal(schedule).beta,
+    "schedule.sigma": today.sigma,
+    "schedule.half_log_snr": today.half_log_snr,
+    "schedule.beta_from_sigma": lambda sigma: today.from_sigma(sigma).beta,
+    "schedule.beta_from_half_log_snr": lambda half_log_snr: today.from_half_log_snr(half_log_snr).beta,
+    **{f"convert.{f.__name__}": f for f in (
+        today.x0_from_eps, today.eps_from_x0, today.x0_from_v, today.eps_from_v, today.v_from_x0, today.v_target,
+        today.score_from_eps, today.x0_from_score, today.mean_from_x0, today.mean_from_eps, today.mean_from_v,
+        today.mean_from_score, today.kl_from_x0, today.kl_from_eps, today.kl_from_v)},
+    "stride.beta": lambda stride, schedule: today.strided(stride, schedule).beta,
+    "stride.posterior": today.strided_posterior,
+    "reverse.interpolated_variance": today.interpolated_variance,
+    "product.noisy_known": today.noisy_known,
 }

@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 
+from .cases import VERSION
 from .catalogue import CATALOGUE
 
 COLOURS = {"broken": 31, "wrong": 31, "different choice": 33, "passed": 32, "not checked": 2}   # worst first
@@ -73,7 +74,7 @@ def as_json(results):
     def plain(value):
         return None if isinstance(value, float) and not np.isfinite(value) else value
 
-    return json.dumps({"passed": ok(results), "functions": [
+    return json.dumps({"passed": ok(results), "vectors": VERSION, "functions": [
         {"function": r.function, "equation": CATALOGUE[r.function].equation, "status": r.status,
          "vectors": len(r.outcomes), "failed": [o.case["id"] for o in r.outcomes if not o.passed],
          "digits": plain(float(r.digits)) if r.outcomes else None, "notes": sorted(r.notes),

@@ -7,12 +7,14 @@ import json
 import sys
 
 import numpy as np
-from make_cases import TOPICS
+import make_cases
+import make_today
 
-from dpm_ref.check.cases import VECTORS, decode, difference, encode
+from dpm_ref.check.cases import VECTORS, VERSION, decode, difference, encode
 from dpm_ref.check.catalogue import CATALOGUE
 from dpm_ref.check.mistakes import FLAGS, MISTAKES, wrong
 
+TOPICS = {**make_cases.TOPICS, **make_today.TOPICS}
 TOLERANCE = {"gradient": (1e-8, 1e-10), "training": (1e-6, 1e-8)}
 
 
@@ -23,7 +25,8 @@ def document(topic):
             for case in cases for flag in case["flags"] if not catches(case, flag)]
     assert not idle, "\n".join(idle)
     flags = sorted({flag for case in cases for flag in case["flags"]})
-    return {"topic": topic, "schema": "schema.json", "flags": {flag: FLAGS[flag] for flag in flags}, "cases": cases}
+    return {"topic": topic, "version": VERSION, "schema": "schema.json",
+            "flags": {flag: FLAGS[flag] for flag in flags}, "cases": cases}
 
 
 def as_case(topic, function, name, flags, inputs, expected, law=None):

@@ -16,6 +16,8 @@ BITS0, BITS1 = np.array([[0.0, 1], [1, 0], [1, 1]]), np.array([[0.0, 0], [1, 1],
 MIXED = np.array([[1], [3], [4]])
 SCHEDULES = {"erased": [0, 1 / 5, 1 / 4, 1 / 3, 1 / 2, 1.0], "left": [0, 0.1, 0.3, 0.2, 0.4],
              "tiny": [0, 1e-4, 0.02, 0.5]}
+MORE = {"long": [0, *np.round(np.linspace(1e-4, 0.02, 300), 5)], "minute": [0, 1e-7, 0.02, 0.5]}
+AT_257 = np.array([[257], [2], [300]])      # a different t in each row; 257 does not fit into 8 bits
 
 
 def noises(T, seed=0):
@@ -35,7 +37,7 @@ def products(beta):
 
 def given(name, **extra):
     """A schedule as inputs: beta and alpha_bar."""
-    beta = np.array(SCHEDULES[name])
+    beta = np.array({**SCHEDULES, **MORE}[name])
     return {"beta": beta, "alpha_bar": np.array(products(beta), dtype=float), **extra}
 
 
@@ -108,6 +110,19 @@ def q_cases(which):
                     one = lambda xt, x0, t: bit_posterior(xt, x0, t, rates, p)  # noqa: E731
                     yield ("binomial.posterior", f"{name}-{label}-p{p}", note, {"xt": BITS1, "x0": BITS0, **inputs},
                            [by_row(one, t, BITS1, BITS0)])
+    small = np.array([[1], [2], [3]]) if which != "posterior" else np.array([[2], [3], [3]])
+    for name, t, flag in (("long", AT_257, "mixed_t narrow_t"), ("minute", small, "mixed_t")):
+        s, beta = given(name), M(MORE[name])
+        step = lambda x, t: (x * mp.sqrt(1 - beta[t]), 0 * x + beta[t])  # noqa: E731, B023
+        if which == "forward":
+            yield ("gaussian.forward", f"{name}-mixed", flag, {"x": X0, "t": t, "beta": s["beta"]},
+                   by_row(step, t, M(X0)))
+        if which == "marginal":
+            yield ("gaussian.marginal", f"{name}-mixed", flag, {"x0": X0, "t": t, **s},
+                   by_row(lambda x, t: gaussian_marginal(x, t, beta), t, M(X0)))  # noqa: B023
+        if which == "posterior":
+            yield ("gaussian.posterior", f"{name}-mixed", flag, {"xt": XT, "x0": X0, "t": t, **s},
+                   by_row(lambda xt, x0, t: gaussian_posterior(xt, x0, t, beta), t, M(XT), M(X0)))  # noqa: B023
     if which == "marginal":
         yield "gaussian.marginal", "start", "start", {"x0": X0, "t": 0, **given("left")}, [X0, 0 * X0]
         yield "binomial.marginal", "start", "start", {"x0": BITS0, "t": 0, **given("left"), "p": 0.2}, [BITS0]

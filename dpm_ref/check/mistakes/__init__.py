@@ -2,10 +2,12 @@
 
 FORMULAS[function] has both, MISTAKES lists all mistakes, `right` and `wrong` compute them for the inputs of a case.
 """
-from . import binomial, bound, entropy, gaussian, gradient, product, reverse, schedule, trajectory
+from . import binomial, bound, convert, convert_mean, entropy, gaussian, gradient, later, levels, product, reverse
+from . import schedule, trajectory
 from .formula import FLAGS, evaluate  # noqa: F401
 
-TOPICS = (schedule, gaussian, binomial, bound, reverse, trajectory, product, entropy, gradient)
+TOPICS = (schedule, gaussian, binomial, bound, reverse, trajectory, product, entropy, gradient,
+          levels, convert, convert_mean, later)
 FORMULAS = {name: formula for topic in TOPICS for name, formula in topic.FORMULAS.items()}
 MISTAKES = [mistake._replace(function=name) for name, formula in FORMULAS.items() for mistake in formula.mistakes]
 

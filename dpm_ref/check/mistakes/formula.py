@@ -24,10 +24,12 @@ FLAGS = {
     "mask": "known and unknown coordinates exchanged or mixed",
     "missing_term": "a term or a constant factor of the formula is left out",
     "mixed_t": "one t used for the whole batch, or t broadcast over the wrong axis",
+    "narrow_t": "t in a type of too few bits (uint8, bfloat16), which shows beyond t = 255",
     "noise": "noise of the wrong law or size",
     "normaliser": "not normalised, or normalised wrongly",
     "order": "steps, halves or noises in the wrong order",
     "padding": "an array over time without its entry 0, or with a wrong one",
+    "parametrisation": "one of x_0, eps, v and the score taken for another",
     "prior": "π = B(0.5) assumed where p is given",
     "rate": "another schedule",
     "second_moment": "data of second moment 1 assumed",
@@ -99,7 +101,17 @@ def evaluate(f, formula, inputs, changes={}):
 
 ONE_T = dict(t=lambda t: np.ravel(t)[0])                                    # the t of the first row, for all rows
 NEXT_T = dict(t=lambda t, T: np.minimum(t + 1, T))
+NARROW = (
+    Mistake("t in 8 bits", "narrow_t", dict(t=lambda t: np.mod(t, 256)), "257 becomes 1: keep t in 32 or 64 bits."),
+    Mistake("t rounded to bfloat16", "narrow_t", dict(t=lambda t: bfloat16(t)),
+            "257 becomes 256: look up beta and alpha_bar with t as an integer."))
 SIZES = 10.0 ** -np.arange(3, 11)                                           # of a guard against log(0) or division by 0
+
+
+def bfloat16(t):
+    """Whole numbers with their first 8 bits, rounded."""
+    step = 2 ** np.maximum(np.floor(np.log2(np.maximum(t, 1))) - 7, 0).astype(int)
+    return np.round(t / step).astype(int) * step
 
 
 def pad(beta):

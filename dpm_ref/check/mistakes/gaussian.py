@@ -1,7 +1,7 @@
 """Mistakes in the Gaussian column of Table App.1."""
 import numpy as np
 
-from .formula import NEXT_T, ONE_T, SIZES, Choice, Formula, Mistake, safe, shifted
+from .formula import NARROW, NEXT_T, ONE_T, SIZES, Choice, Formula, Mistake, safe, shifted
 
 
 def step(x, b):
@@ -62,7 +62,8 @@ FORMULAS = {
                     "The first step has a rate of its own, beta_1."),
             Mistake("beta_T held below 1", "last_step",
                     dict(beta_t=lambda beta_t, t, T: np.where(np.equal(t, T), 0.999 * beta_t, beta_t)),
-                    "beta_T = 1 is allowed: the last step may erase everything.")
+                    "beta_T = 1 is allowed: the last step may erase everything."),
+            *NARROW
         ]),
     "gaussian.marginal": Formula(
         right=lambda mean, var: (mean, var),
@@ -100,7 +101,8 @@ FORMULAS = {
                     "alpha_bar_T may be 0: clip only where a logarithm needs it."),
             Mistake("alpha_bar without step 1", "first_step",
                     dict(alpha_bar_t=lambda alpha_bar_t, alpha_bar: alpha_bar_t / alpha_bar[1]),
-                    "The product starts at s = 1.")
+                    "The product starts at s = 1."),
+            *NARROW
         ]),
     "gaussian.posterior": Formula(
         right=lambda xt, x0, c0, ct, var: (c0 * x0 + ct * xt, var),
@@ -226,6 +228,7 @@ FORMULAS = {
             Mistake("alpha_bar of t - 1 wraps round at t = 1", "first_step",
                     dict(alpha_bar=lambda alpha_bar: np.append(alpha_bar[-1], alpha_bar[1:])),
                     "In 0-based tables index -1 is the last entry: put alpha_bar_0 = 1 in front."),
+            *NARROW,
             Choice("reverse variance beta_t", "coefficient", dict(var=lambda beta_t: beta_t),
                    "beta_t is the other end of Eq. 24's bounds: a choice for the model's variance, but not the "
                    "posterior's."),
