@@ -13,7 +13,7 @@ import numpy as np
 
 class Entry(NamedTuple):
     """One function that can be checked."""
-    equation: str
+    equation: str       # of the paper, or who wrote of it later
     arguments: tuple
     returns: tuple
     says: str

@@ -4,7 +4,7 @@ x_t = signal x_0 + size eps and v = signal eps - size x_0; signal = sqrt(alpha_b
 """
 import numpy as np
 
-from .formula import NARROW, ONE_T, Choice, Formula, Mistake
+from .formula import NARROW, ONE_T, SIZES, Choice, Formula, Mistake
 
 PIECES = dict(signal=lambda alpha_bar_t: np.sqrt(alpha_bar_t), size=lambda alpha_bar_t: np.sqrt(1 - alpha_bar_t))
 ROOTS = "x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps: "
@@ -31,6 +31,12 @@ SCHEDULE = [
 BOTH = [NO_SIGNAL_ROOT, NO_SIZE_ROOT, ROOT_INSIDE, EXCHANGED, *SCHEDULE]
 CLIPPED = Choice("x_0 clipped to -1..1", "coefficient", lambda right: np.clip(right, -1, 1),
                  "Samplers of images clip x_0; the conversion does not.")
+
+GUARD = "A guard against division by 0, which 1 - alpha_bar_t > 0 does not need; small t shows it."
+GUARDS = [*(Choice(f"sqrt(1 - alpha_bar_t) + {e:g}", "coefficient", dict(size=lambda size, e=e: size + e), GUARD)
+            for e in SIZES),
+          *(Choice(f"sqrt(1 - alpha_bar_t + {e:g})", "coefficient",
+                   dict(size=lambda alpha_bar_t, e=e: np.sqrt(1 - alpha_bar_t + e)), GUARD) for e in SIZES)]
 
 
 def minus(name, negated):
@@ -64,7 +70,7 @@ FORMULAS = {
         right=lambda xt, x0, signal, size: (xt - signal * x0) / size, pieces=PIECES,
         terms={"eps": lambda xt, x0, signal, size: {"x_t": xt / size, "x_0": -signal * x0 / size}},
         mistakes=[
-            *BOTH, minus("x0", lambda x0: -x0),
+            *BOTH, *GUARDS, minus("x0", lambda x0: -x0),
             Mistake("x_0 not scaled", "coefficient", lambda xt, x0, size: (xt - x0) / size,
                     "x_0 is scaled by sqrt(alpha_bar_t) before it is subtracted."),
             Mistake("not divided by sqrt(1 - alpha_bar_t)", "coefficient", lambda xt, x0, signal: xt - signal * x0,
@@ -121,7 +127,7 @@ FORMULAS = {
     "convert.score_from_eps": Formula(
         right=lambda eps, size: -eps / size, pieces=PIECES,
         mistakes=[
-            NO_SIZE_ROOT, ROOT_INSIDE, SCHEDULE[0], *SCHEDULE[2:], minus("eps", lambda eps: -eps),
+            NO_SIZE_ROOT, ROOT_INSIDE, SCHEDULE[0], *SCHEDULE[2:], *GUARDS, minus("eps", lambda eps: -eps),
             Mistake("times sqrt(1 - alpha_bar_t)", "coefficient", lambda eps, size: -eps * size,
                     "score = -eps / sqrt(1 - alpha_bar_t): it grows as the noise shrinks."),
             Mistake("divided by sqrt(alpha_bar_t)", "coefficient", lambda eps, signal: -eps / signal,

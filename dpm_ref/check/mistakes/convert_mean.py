@@ -75,6 +75,7 @@ MEANS = {
             taken_for("x_0 taken for eps", lambda xt, x0, beta_t, size, keep: (xt - beta_t / size * x0) / keep)]),
     "convert.mean_from_v": Formula(
         right=lambda xt, v, c0, ct, signal, size: c0 * (signal * xt - size * v) + ct * xt, pieces=PIECES,
+        terms={"mean": lambda xt, v, c0, ct, signal, size: {"x_t": (c0 * signal + ct) * xt, "v": -c0 * size * v}},
         mistakes=[
             NO_SIGNAL_ROOT, NO_SIZE_ROOT, ROOT_INSIDE, EXCHANGED, minus("v", lambda v: -v), LATE, OWN_BAR, *TIME,
             clipped(lambda xt, v, c0, ct, signal, size: c0 * np.clip(signal * xt - size * v, -1, 1) + ct * xt),

@@ -27,10 +27,11 @@ FORMULAS = {
             Choice("rates held below 0.999", "last_step", lambda right: np.minimum(right, 0.999),
                    "A last rate of 1 is clipped to 0.999.")]),
     "stride.posterior": Formula(
-        right=lambda xt, x0, b, before, after, root: (
-            np.sqrt(before) * b / (1 - after) * x0 + root * (1 - before) / (1 - after) * xt,
-            b * (1 - before) / (1 - after)),
-        pieces=dict(before=lambda alpha_bar, s: alpha_bar[s], after=lambda alpha_bar_t: alpha_bar_t,
+        right=lambda x0_part, xt_part, b, before, after: (x0_part + xt_part, b * (1 - before) / (1 - after)),
+        terms={"mean": lambda x0_part, xt_part: {"x_0": x0_part, "x_t": xt_part}},
+        pieces=dict(x0_part=lambda x0, b, before, after: np.sqrt(before) * b / (1 - after) * x0,
+                    xt_part=lambda xt, root, before, after: root * (1 - before) / (1 - after) * xt,
+                    before=lambda alpha_bar, s: alpha_bar[s], after=lambda alpha_bar_t: alpha_bar_t,
                     b=lambda before, after: 1 - after / before, root=lambda b: np.sqrt(1 - b)),
         mistakes=[
             Mistake("beta_t for the long step's rate", "coefficient", dict(b=lambda beta_t: beta_t),
