@@ -104,9 +104,11 @@ def test_a_floor_under_the_noise_shows_at_tiny_rates():
     assert {"gaussian.marginal/minute-mixed"} <= {o.case["id"] for o in result.outcomes if not o.passed}
 
 
-def test_a_stride_that_does_not_divide_T_is_refused():
+def test_a_stride_that_does_not_divide_T_and_a_step_that_goes_nowhere_are_refused():
     with pytest.raises(ValueError, match="divide T = 4; got 3"):
         today.strided(3, S)
+    with pytest.raises(ValueError, match="0 < s < t; got t = 2, s = 2"):
+        today.strided_posterior(XT, X0, 2, 2, S)
 
 
 def test_every_file_and_the_report_carry_the_version_of_the_vectors(tmp_path, capsys):

@@ -15,6 +15,7 @@ x, x0, eps, v and score are (N, D); t is an int or (N,). What is wrong with t or
 import numpy as np
 
 from .. import gaussian
+from ..engine import checks
 from ..schedule import at, from_beta, noise_to_signal
 
 
@@ -118,13 +119,15 @@ def visiting(steps, schedule):
 
 def strided(stride, schedule):
     """The schedule of a chain that visits t = stride, 2 stride, .., T. ValueError unless stride divides T."""
-    if schedule.T % stride:
+    if schedule.T % checks.count("stride", stride):
         raise ValueError(f"the stride must divide T = {schedule.T}; got {stride}")
     return visiting(range(stride, schedule.T + 1, stride), schedule)
 
 
 def strided_posterior(xt, x0, t, s, schedule):
-    """q(x_s|x_t,x_0) for 0 < s < t: a posterior of the chain that visits s and t only."""
+    """q(x_s|x_t,x_0) for whole numbers 0 < s < t: a posterior of the chain that visits s and t only."""
+    if not 0 < s < t:
+        raise ValueError(f"a strided step goes from t to an s with 0 < s < t; got t = {t}, s = {s}")
     return gaussian.posterior(xt, x0, 2, visiting((s, t), schedule))
 
 

@@ -103,7 +103,7 @@ MEANS = {
 
 
 def kl(right, factor, *own):
-    """KL_t, a squared error times factor² / (2 var): `factor` makes a difference of means of the predictions' one."""
+    """KL_t = (difference of means)² / (2 var), where the difference of means is `factor` times that of predictions."""
     return Formula(
         right=right, pieces={**PIECES, "factor": factor, "weight": lambda factor, var: factor ** 2 / (2 * var)},
         mistakes=[
