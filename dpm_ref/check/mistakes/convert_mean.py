@@ -70,7 +70,8 @@ MEANS = {
             Mistake("sqrt(alpha_bar_t) for sqrt(alpha_t)", "coefficient", dict(keep=lambda signal: signal),
                     "x_t has sqrt(alpha_t) = sqrt(1 - beta_t)."),
             Mistake("the mean of q(x_{t-1}|x_0)", "coefficient",
-                    lambda x0, alpha_bar_prev: np.sqrt(alpha_bar_prev) * x0, "x_t is known as well: use the posterior."),
+                    lambda x0, alpha_bar_prev: np.sqrt(alpha_bar_prev) * x0,
+                    "x_t is known as well: use the posterior."),
             taken_for("x_0 returned for the mean", lambda x0: x0),
             taken_for("x_0 taken for eps", lambda xt, x0, beta_t, size, keep: (xt - beta_t / size * x0) / keep)]),
     "convert.mean_from_v": Formula(
