@@ -1,0 +1,52 @@
+"""GaussianDiffusion of the package denoising-diffusion-pytorch, with a network whose output is given.
+
+python -m dpm_ref check dpm_ref.check.examples.denoising_diffusion_pytorch_gaussian
+
+The class makes its own beta from a schedule's name; here its "linear" schedule is the beta that arrives. The posterior's
+log variance is clipped at 1e-20 at the first step, where the variance is 0.
+"""
+from unittest.mock import patch
+
+try:
+    import torch
+    from denoising_diffusion_pytorch import GaussianDiffusion
+    from denoising_diffusion_pytorch import denoising_diffusion_pytorch as library
+except ImportError as error:
+    raise ImportError(f"this adapter needs a package: pip install denoising-diffusion-pytorch ({error})") from None
+
+conventions = {"t_first": 0, "t_batch": "vector", "dtype": "float32", "array": torch.as_tensor, "layout": "NCHW",
+               "gaussian.marginal": {"spread": "std"}}
+
+
+class Given(torch.nn.Module):
+    """A network whose output is given."""
+    channels = out_dim = 1
+    self_condition = False
+
+    def __init__(self, output):
+        super().__init__()
+        self.output = output
+
+    def forward(self, x, t, x_self_cond):
+        return self.output
+
+
+def diffusion(beta, objective="pred_x0", output=None):
+    """The library's object for these beta."""
+    with patch.object(library, "linear_beta_schedule", lambda timesteps: beta.double()):
+        return GaussianDiffusion(Given(output), image_size=1, timesteps=len(beta), beta_schedule="linear",
+                                 objective=objective)
+
+
+def schedule_alpha_bar(beta):
+    return diffusion(beta).alphas_cumprod
+
+
+def gaussian_marginal(x0, t, beta):
+    d, zero, one = diffusion(beta), torch.zeros_like(x0), torch.ones_like(x0)
+    return d.q_sample(x0, t, zero), d.q_sample(zero, t, one)
+
+
+def gaussian_posterior(xt, x0, t, beta):
+    mean, variance, log_variance = diffusion(beta).q_posterior(x0, xt, t)
+    return mean, variance
