@@ -297,7 +297,7 @@ def test_the_discrete_bound_is_that_of_openai_for_the_same_noise(library, varian
     got = model_bound(net, x0, beta, SameNoise(noise), predicts=predicts, variance=variance, levels=256, batch=1000,
                       array=torch.as_tensor)
     vb = right["vb"].mean(0).numpy()[::-1]
-    assert np.allclose(got.kl[2:], vb[1:], rtol=2e-3)
-    assert np.isclose(got.L_T, right["prior_bpd"].mean(), rtol=1e-4)
-    assert np.isclose(got.L_0, vb[0], rtol=1e-2)
-    assert np.isclose(got.discrete, right["total_bpd"].mean(), rtol=3e-3)
+    assert np.allclose(got.kl[2:], vb[1:], rtol=2e-5)
+    assert np.isclose(got.L_T, right["prior_bpd"].mean(), rtol=1e-5)
+    assert np.isclose(got.L_0, vb[0], rtol=5e-4)
+    assert np.isclose(got.discrete, right["total_bpd"].mean(), rtol=2e-4)

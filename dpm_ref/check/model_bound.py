@@ -31,7 +31,7 @@ class ModelBound(NamedTuple):
 
     def __str__(self):
         kl = f"sum KL_t {self.kl.sum():.4f}, half of it by t = {half(self.kl)}; largest at t = {np.argmax(self.kl)}"
-        text = (f"K {self.K:.4f} ± {self.K_error:.4f} bits per dimension, {self.K - self.L_null:.4f} above L_null\n"
+        text = (f"K {self.K:.4f} ± {self.K_error:.4f} bits per dimension, L_null {self.L_null:.4f}\n"
                 f"  {kl}\n  H_T {self.H_T:.4f}, H_1 {self.H_1:.4f}, H_p {self.H_p:.4f}, edge {self.edge:.4f}")
         if np.isnan(self.discrete):
             return text

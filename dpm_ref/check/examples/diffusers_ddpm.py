@@ -15,31 +15,32 @@ try:
 except ImportError as error:
     raise ImportError(f"this adapter needs two packages: pip install torch diffusers ({error})") from None
 
-Scheduler = DDPMScheduler                           # another one: import it above, such as DDIMScheduler, and name it here
-options = {"clip_sample": False}                    # and for DDIMScheduler "set_alpha_to_one": True, its default
+Scheduler = DDPMScheduler                           # another one: import it above and name it here
+options = {"clip_sample": False}
 
+ONE_T = {"t_batch": "number"}                       # `step` takes one t for all rows
 conventions = {"t_first": 0, "t_batch": "flat", "dtype": "float32", "array": torch.as_tensor, "spread": "std",
-               "gaussian.posterior": {"t_batch": "number"}}
+               "gaussian.posterior": ONE_T, "convert.x0_from_eps": ONE_T, "convert.x0_from_v": ONE_T,
+               "convert.mean_from_x0": ONE_T, "convert.mean_from_eps": ONE_T, "convert.mean_from_v": ONE_T}
 
 
 def scheduler(beta, **more):
     """The scheduler of these beta, with every step."""
-    out = Scheduler(len(beta), trained_betas=beta, **options, **more)
+    out = Scheduler(len(beta), trained_betas=beta.tolist(), **options, **more)
     out.set_timesteps(len(beta))
     return out
 
 
-def step(s, output, t, xt, noise):
-    """x_{t-1} from the network's output at x_t and the given noise."""
+def step(s, output, t, xt, noise=0.0):
+    """x_{t-1} and the predicted x_0, from the network's output at x_t and the given noise."""
     eta = {"eta": 1.0} if "eta" in inspect.signature(s.step).parameters else {}      # DDIM draws noise with eta only
     with patch.object(sys.modules[Scheduler.__module__], "randn_tensor", lambda *arguments, **keywords: noise):
-        return s.step(output, t, xt, **eta).prev_sample
+        return s.step(output, t, xt, return_dict=False, **eta)
 
 
-def mean_and_std(s, output, t, xt):
-    """Of x_{t-1}: a step without noise, and a step of noise 1 alone."""
-    zero, one = torch.zeros_like(xt), torch.ones_like(xt)
-    return step(s, output, t, xt, zero), step(s, zero, t, zero, one)
+def predicting(what):
+    """A function of xt, the network's output, t and beta: the step for this prediction_type, without noise."""
+    return lambda xt, output, t, beta: step(scheduler(beta, prediction_type=what), output, t, xt)
 
 
 def schedule_alpha_bar(beta):
@@ -53,4 +54,41 @@ def gaussian_marginal(x0, t, beta):
 
 
 def gaussian_posterior(xt, x0, t, beta):
-    return mean_and_std(scheduler(beta, prediction_type="sample"), x0, t, xt)
+    s, zero, one = scheduler(beta, prediction_type="sample"), torch.zeros_like(xt), torch.ones_like(xt)
+    return step(s, x0, t, xt)[0], step(s, zero, t, zero, one)[0]
+
+
+def convert_x0_from_eps(xt, eps, t, beta):
+    return predicting("epsilon")(xt, eps, t, beta)[1]
+
+
+def convert_x0_from_v(xt, v, t, beta):
+    return predicting("v_prediction")(xt, v, t, beta)[1]
+
+
+def convert_mean_from_x0(xt, x0, t, beta):
+    return predicting("sample")(xt, x0, t, beta)[0]
+
+
+def convert_mean_from_eps(xt, eps, t, beta):
+    return predicting("epsilon")(xt, eps, t, beta)[0]
+
+
+def convert_mean_from_v(xt, v, t, beta):
+    return predicting("v_prediction")(xt, v, t, beta)[0]
+
+
+def convert_v_target(x0, eps, t, beta):
+    return scheduler(beta).get_velocity(x0, eps, torch.as_tensor(t))
+
+
+def schedule_linear(T, first, last):
+    return Scheduler(T, beta_start=first, beta_end=last, beta_schedule="linear").betas
+
+
+def schedule_cosine(T):
+    return Scheduler(T, beta_schedule="squaredcos_cap_v2").betas
+
+
+def schedule_zero_terminal(beta):
+    return Scheduler(len(beta), trained_betas=beta.tolist(), rescale_betas_zero_snr=True).betas

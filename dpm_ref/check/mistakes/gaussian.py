@@ -232,6 +232,11 @@ FORMULAS = {
             Choice("reverse variance beta_t", "coefficient", dict(var=lambda beta_t: beta_t),
                    "beta_t is the other end of Eq. 24's bounds: a choice for the model's variance, but not the "
                    "posterior's."),
+            Choice("reverse variance beta_t, and 0 at t = 1", "coefficient",
+                   dict(var=lambda beta_t, t: np.where(np.equal(t, 1), 0, beta_t)),
+                   "A choice for the model's variance, of samplers whose last step draws nothing; not the posterior's."),
+            Choice("x_0 clipped to -1..1", "coefficient", dict(x0=lambda x0: np.clip(x0, -1, 1)),
+                   "Samplers of images clip the predicted x_0 (clip_sample, clip_denoised); the posterior does not."),
             Choice("log variance clipped at t = 1", "first_step",
                    dict(var=lambda again, t: again("var", t=np.maximum(t, 2))),
                    "The variance at t = 1 is 0; taking that of t = 2 keeps its logarithm finite."),

@@ -1,6 +1,6 @@
 """GaussianDiffusion of the package denoising-diffusion-pytorch, with a network whose output is given.
 
-python -m dpm_ref check dpm_ref.check.examples.denoising_diffusion_pytorch_gaussian
+python -m dpm_ref check dpm_ref.check.examples.lucidrains_ddpm
 
 The class makes its own beta from a schedule's name; here its "linear" schedule is the beta that arrives. The posterior's
 log variance is clipped at 1e-20 at the first step, where the variance is 0.
@@ -50,3 +50,39 @@ def gaussian_marginal(x0, t, beta):
 def gaussian_posterior(xt, x0, t, beta):
     mean, variance, log_variance = diffusion(beta).q_posterior(x0, xt, t)
     return mean, variance
+
+
+def convert_x0_from_eps(xt, eps, t, beta):
+    return diffusion(beta).predict_start_from_noise(xt, t, eps)
+
+
+def convert_eps_from_x0(xt, x0, t, beta):
+    return diffusion(beta).predict_noise_from_start(xt, t, x0)
+
+
+def convert_x0_from_v(xt, v, t, beta):
+    return diffusion(beta).predict_start_from_v(xt, t, v)
+
+
+def convert_eps_from_v(xt, v, t, beta):
+    return diffusion(beta, "pred_v", v).model_predictions(xt, t).pred_noise
+
+
+def convert_v_target(x0, eps, t, beta):
+    return diffusion(beta).predict_v(x0, t, eps)
+
+
+def convert_mean_from_x0(xt, x0, t, beta):
+    return diffusion(beta, "pred_x0", x0).p_mean_variance(xt, t, clip_denoised=False)[0]
+
+
+def convert_mean_from_eps(xt, eps, t, beta):
+    return diffusion(beta, "pred_noise", eps).p_mean_variance(xt, t, clip_denoised=False)[0]
+
+
+def convert_mean_from_v(xt, v, t, beta):
+    return diffusion(beta, "pred_v", v).p_mean_variance(xt, t, clip_denoised=False)[0]
+
+
+def schedule_cosine(T):
+    return library.cosine_beta_schedule(T)
