@@ -54,7 +54,7 @@ def test_an_adapter_only_renames(name):
     assert [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, computing)] == []
     arrays = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
               and isinstance(node.value, ast.Name) and node.value.id in ("torch", "jnp", "np")}
-    assert arrays <= {"as_tensor", "asarray", "arange", "cat", "nn", "ones_like", "zeros_like"}
+    assert arrays <= {"as_tensor", "asarray", "arange", "cat", "nn", "ones_like", "zeros_like", "randn_like"}
 
 
 # --- planted faults ----------------------------------------------------------------------------------------------------

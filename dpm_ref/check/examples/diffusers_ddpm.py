@@ -6,7 +6,6 @@ A scheduler draws its noise in `step`. Here the noise is given: zeros show the m
 `clip_sample` is on in DDPMScheduler unless you say otherwise; the formulas of the paper clip nothing.
 """
 import inspect
-import sys
 from unittest.mock import patch
 
 try:
@@ -21,7 +20,8 @@ options = {"clip_sample": False}
 ONE_T = {"t_batch": "number"}                       # `step` takes one t for all rows
 conventions = {"t_first": 0, "t_batch": "flat", "dtype": "float32", "array": torch.as_tensor, "spread": "std",
                "gaussian.posterior": ONE_T, "convert.x0_from_eps": ONE_T, "convert.x0_from_v": ONE_T,
-               "convert.mean_from_x0": ONE_T, "convert.mean_from_eps": ONE_T, "convert.mean_from_v": ONE_T}
+               "convert.mean_from_x0": ONE_T, "convert.mean_from_eps": ONE_T, "convert.mean_from_v": ONE_T,
+               "stride.posterior": ONE_T}
 
 
 def scheduler(beta, **more):
@@ -31,10 +31,10 @@ def scheduler(beta, **more):
     return out
 
 
-def step(s, output, t, xt, noise=0.0):
-    """x_{t-1} and the predicted x_0, from the network's output at x_t and the given noise."""
+def step(s, output, t, xt, given=torch.zeros_like):
+    """x_{t-1} and the predicted x_0, from the network's output at x_t, with zeros or ones in place of noise."""
     eta = {"eta": 1.0} if "eta" in inspect.signature(s.step).parameters else {}      # DDIM draws noise with eta only
-    with patch.object(sys.modules[Scheduler.__module__], "randn_tensor", lambda *arguments, **keywords: noise):
+    with patch.multiple(torch, randn=lambda *_, **__: given(xt), randn_like=given):
         return s.step(output, t, xt, return_dict=False, **eta)
 
 
@@ -53,9 +53,21 @@ def gaussian_marginal(x0, t, beta):
     return s.add_noise(x0, zero, t), s.add_noise(zero, one, t)
 
 
+def posterior(s, xt, x0, t):
+    """Mean and standard deviation of x_{t-1} where the network predicts this x_0."""
+    zero = torch.zeros_like(xt)
+    return step(s, x0, t, xt)[0], step(s, zero, t, zero, torch.ones_like)[0]
+
+
 def gaussian_posterior(xt, x0, t, beta):
-    s, zero, one = scheduler(beta, prediction_type="sample"), torch.zeros_like(xt), torch.ones_like(xt)
-    return step(s, x0, t, xt)[0], step(s, zero, t, zero, one)[0]
+    return posterior(scheduler(beta, prediction_type="sample"), xt, x0, t)
+
+
+def stride_posterior(xt, x0, t, s, beta):
+    """With timesteps t and s alone, where the scheduler takes such a list."""
+    few = scheduler(beta, prediction_type="sample")
+    few.set_timesteps(timesteps=[t, s])
+    return posterior(few, xt, x0, t)
 
 
 def convert_x0_from_eps(xt, eps, t, beta):

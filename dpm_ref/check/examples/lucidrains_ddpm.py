@@ -2,8 +2,7 @@
 
 python -m dpm_ref check dpm_ref.check.examples.lucidrains_ddpm
 
-The class makes its own beta from a schedule's name; here its "linear" schedule is the beta that arrives. The posterior's
-log variance is clipped at 1e-20 at the first step, where the variance is 0.
+The class makes its own beta from a schedule's name; here its "linear" schedule is the beta that arrives.
 """
 from unittest.mock import patch
 

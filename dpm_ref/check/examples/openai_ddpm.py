@@ -1,15 +1,18 @@
 """GaussianDiffusion of OpenAI's guided-diffusion or improved-diffusion: tables, kernels, KL, guidance.
 
 python -m dpm_ref check dpm_ref.check.examples.openai_ddpm
+
+The library's own decoder and bound are compared with `model_bound` in tests/test_model_bound.py. Its table of log
+variances needs two steps, so that a chain of one step, such as SpacedDiffusion's of one timestep, cannot be made.
 """
 from unittest.mock import patch
 
 try:
     import torch
     try:
-        from guided_diffusion import gaussian_diffusion as library, losses, respace
+        from guided_diffusion import gaussian_diffusion as library, losses
     except ImportError:
-        from improved_diffusion import gaussian_diffusion as library, losses, respace
+        from improved_diffusion import gaussian_diffusion as library, losses
 except ImportError as error:
     raise ImportError("this adapter needs torch, and guided-diffusion or improved-diffusion from OpenAI's repository: "
                       f"pip install FOLDER_OF_THE_REPOSITORY ({error})") from None
@@ -19,10 +22,11 @@ conventions = {"t_first": 0, "t_batch": "vector", "dtype": "float32", "array": t
                "convert.kl_from_x0": {"unit": "bits", "reduce": "pixel"}}
 
 
-def diffusion(beta, predicts="START_X", variance="FIXED_SMALL", kind=library.GaussianDiffusion, **more):
+def diffusion(beta, predicts="START_X", variance="FIXED_SMALL"):
     """The library's object for these beta."""
-    return kind(betas=beta, model_mean_type=library.ModelMeanType[predicts],
-                model_var_type=library.ModelVarType[variance], loss_type=library.LossType.MSE, **more)
+    return library.GaussianDiffusion(
+        betas=beta.numpy(), model_mean_type=library.ModelMeanType[predicts],
+        model_var_type=library.ModelVarType[variance], loss_type=library.LossType.MSE)
 
 
 def schedule_alpha_bar(beta):
@@ -47,7 +51,7 @@ def gaussian_perturbed(mean, var, slope):
     """Guidance by a classifier, in guided-diffusion only."""
     if not hasattr(library.GaussianDiffusion, "condition_mean"):
         raise NotImplementedError
-    d = diffusion([0.5, 0.5])
+    d = diffusion(torch.as_tensor([0.5, 0.5]))
     return d.condition_mean(lambda x, t: slope, {"mean": mean, "variance": var}, mean, None, {}), var
 
 
@@ -86,7 +90,3 @@ def arrays(reverse, x, t):
 
 def schedule_cosine(T):
     return library.get_named_beta_schedule("cosine", T)
-
-
-def stride_beta(stride, beta):
-    return diffusion(beta, kind=respace.SpacedDiffusion, use_timesteps=range(len(beta))[::-stride]).betas
