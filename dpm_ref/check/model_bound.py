@@ -41,7 +41,7 @@ class ModelBound(NamedTuple):
     def plot(self, ax):
         """Draw KL_t over t on a matplotlib axis, and return the axis."""
         ax.plot(np.arange(2, len(self.kl)), self.kl[2:], drawstyle="steps-mid")
-        ax.set(xlabel="t", ylabel="KL at t, bits per dimension", ylim=(0, None))
+        ax.set(xscale="log", xlabel="t", ylabel="KL at t, bits per dimension", ylim=(0, None))
         return ax
 
 

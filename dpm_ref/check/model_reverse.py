@@ -41,7 +41,7 @@ def model_reverse(model, schedule, *, predicts="eps", steps_from=0, variance="po
 
     def reverse(x, t):
         asked = np.broadcast_to(t, len(x)) - 1 + steps_from
-        out, second = answer(model, array(x.astype(dtype)), array(asked), x.shape, table is None)
+        out, second = answer(model, array(x.astype(dtype)), array(asked), x.shape, table is None, steps_from)
         var = at(table, t, x) if second is None else LEARNED[variance](second)
         return Gaussian(out if predicts == "mean" else mean_of(predicts, out, x, t, schedule, clip), var)
     return reverse
@@ -71,7 +71,7 @@ def variances(variance, schedule):
     return np.concatenate([[0, first], (posterior if variance == "posterior" else beta[1:])[1:]])
 
 
-def answer(model, x, t, shape, pair):
+def answer(model, x, t, shape, pair, steps_from):
     """What the network returns at x and t as float arrays: its prediction, and its second array or None."""
     where = f" at x {tuple(shape)} and t {np.min(as_array(t))}..{np.max(as_array(t))}"
     torch = sys.modules.get("torch")
@@ -79,9 +79,7 @@ def answer(model, x, t, shape, pair):
         with torch.no_grad() if torch else nullcontext():
             out = model(x, t)
     except Exception as error:
-        hint = "; for torch say array=torch.as_tensor" if "ensor" in str(error) and isinstance(x, np.ndarray) else ""
-        text = (str(error).splitlines() or [""])[0]
-        raise ValueError(f"the model raises {type(error).__name__}{where}: {text}{hint}") from error
+        raise ValueError(f"the model raises {type(error).__name__}{where}: {hinted(error, x, steps_from)}") from error
     sample = getattr(out, "sample", None)                                       # what diffusers' networks return
     out = out if sample is None or callable(sample) else sample
     if isinstance(out, (tuple, list)) != pair or pair and len(out) != 2:
@@ -90,6 +88,14 @@ def answer(model, x, t, shape, pair):
     out, var = out if pair else (out, None)
     return (numbers("what the model predicts" + where, out, shape),
             numbers("the model's variance" + where, var, shape) if pair else None)
+
+
+def hinted(error, x, steps_from):
+    """The first line of what a model raised, and what it may mean."""
+    text = (str(error).splitlines() or [""])[0]
+    if isinstance(error, IndexError) and steps_from:
+        return f"{text}; steps_from is 1, and the model may count from 0"
+    return f"{text}; for torch say array=torch.as_tensor" if "ensor" in text and isinstance(x, np.ndarray) else text
 
 
 def numbers(name, value, shape=None):
