@@ -221,6 +221,11 @@ FORMULAS = {
                     "1 - alpha_bar_t stands in the denominators."),
             Mistake("one t for the whole batch", "mixed_t", ONE_T,
                     "Each row has its own t: the coefficients must have shape (N, 1)."),
+            Choice("reverse variance beta_t, and 0 at t = 1", "coefficient",
+                   dict(var=lambda beta_t, t: np.where(np.equal(t, 1), 0, beta_t)),
+                   "A choice for the model's variance, of samplers whose last step draws nothing; not the posterior's."),
+            Choice("x_0 clipped to -1..1", "coefficient", dict(x0=lambda x0: np.clip(x0, -1, 1)),
+                   "Samplers of images clip the predicted x_0 (clip_sample, clip_denoised); the posterior does not."),
             Mistake("alpha_bar_0 is 0, not 1", "first_step",
                     dict(alpha_bar=lambda alpha_bar: np.append(0, alpha_bar[1:])),
                     "Nothing is lost before the first step: alpha_bar_0 = 1, so that at t = 1 the posterior is x_0 "
@@ -232,11 +237,6 @@ FORMULAS = {
             Choice("reverse variance beta_t", "coefficient", dict(var=lambda beta_t: beta_t),
                    "beta_t is the other end of Eq. 24's bounds: a choice for the model's variance, but not the "
                    "posterior's."),
-            Choice("reverse variance beta_t, and 0 at t = 1", "coefficient",
-                   dict(var=lambda beta_t, t: np.where(np.equal(t, 1), 0, beta_t)),
-                   "A choice for the model's variance, of samplers whose last step draws nothing; not the posterior's."),
-            Choice("x_0 clipped to -1..1", "coefficient", dict(x0=lambda x0: np.clip(x0, -1, 1)),
-                   "Samplers of images clip the predicted x_0 (clip_sample, clip_denoised); the posterior does not."),
             Choice("log variance clipped at t = 1", "first_step",
                    dict(var=lambda again, t: again("var", t=np.maximum(t, 2))),
                    "The variance at t = 1 is 0; taking that of t = 2 keeps its logarithm finite."),
