@@ -12,13 +12,11 @@ from .. import gaussian
 from ..engine import checks
 from ..gaussian import Gaussian
 from ..schedule import at
+from . import today
 from .calling import Failed, as_array
 
-TO_X0 = {   # x_0 from x_t = signal x_0 + size eps, where v = signal eps - size x_0 and score = -eps / size
-    "x0": lambda out, x, signal, size: out,
-    "eps": lambda out, x, signal, size: (x - size * out) / signal,
-    "v": lambda out, x, signal, size: signal * x - size * out,
-    "score": lambda out, x, signal, size: (x + size ** 2 * out) / signal}
+TO_X0 = {"x0": lambda x, out, t, schedule: out, "eps": today.x0_from_eps, "v": today.x0_from_v,
+         "score": today.x0_from_score}
 PREDICTS = (*TO_X0, "mean")
 LEARNED = {"learned": lambda a: a, "learned log": np.exp}       # the variance from the model's second array
 
@@ -49,9 +47,8 @@ def model_reverse(model, schedule, *, predicts="eps", steps_from=0, variance="po
 
 def mean_of(predicts, out, x, t, schedule, clip):
     """The mean of q(x_{t-1}|x_t,x_0) at the x_0 that the network's output says."""
-    log_alpha_bar = at(schedule.log_alpha_bar, t, x)
-    x0 = TO_X0[predicts](out, x, np.exp(log_alpha_bar / 2), np.sqrt(-np.expm1(log_alpha_bar)))
-    return gaussian.posterior(x, np.clip(x0, -1, 1) if clip else x0, t, schedule).mean
+    x0 = TO_X0[predicts](x, out, t, schedule)
+    return today.mean_from_x0(x, np.clip(x0, -1, 1) if clip else x0, t, schedule)
 
 
 def variances(variance, schedule):

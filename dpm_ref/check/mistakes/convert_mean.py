@@ -22,6 +22,11 @@ LATE = Mistake("beta of t - 1", "index_shift", dict(beta_t=lambda beta, t: beta[
 TIME = [Mistake("everything of t - 1", "index_shift", BEFORE, "The step from x_t has index t."),
         Mistake("everything of t + 1", "index_shift", AFTER, "The step from x_t has index t."),
         Mistake("one t for the whole batch", "mixed_t", ONE_T, "Each row has its own t."), *NARROW]
+OWN_C0 = Mistake("alpha_bar of t for t - 1 in c0", "index_shift",
+                 dict(c0=lambda beta_t, alpha_bar_t, signal: signal * beta_t / (1 - alpha_bar_t)),
+                 "The coefficient of x_0 has sqrt(alpha_bar_{t-1}).")
+OWN_CT = Mistake("alpha_bar of t for t - 1 in ct", "index_shift", dict(ct=lambda keep: keep),
+                 "The coefficient of x_t has 1 - alpha_bar_{t-1}.")
 OWN_BAR = Mistake("alpha_bar of t for t - 1", "index_shift", dict(alpha_bar_prev=lambda alpha_bar_t: alpha_bar_t),
                   "The posterior has alpha_bar_{t-1} in its numerators.")
 
@@ -59,7 +64,7 @@ MEANS = {
         right=lambda xt, x0, c0, ct: c0 * x0 + ct * xt, pieces=PIECES,
         terms={"mean": lambda xt, x0, c0, ct: {"x_0": c0 * x0, "x_t": ct * xt}},
         mistakes=[
-            LATE, OWN_BAR, *TIME, clipped(dict(x0=lambda x0: np.clip(x0, -1, 1))),
+            LATE, OWN_BAR, OWN_C0, OWN_CT, *TIME, clipped(dict(x0=lambda x0: np.clip(x0, -1, 1))),
             Mistake("coefficients exchanged", "coefficient", dict(c0=lambda ct: ct, ct=lambda c0: c0),
                     "sqrt(alpha_bar_{t-1}) beta_t / (1 - alpha_bar_t) belongs to x_0."),
             Mistake("alpha_bar_{t-1} without the root", "coefficient", dict(
@@ -78,7 +83,8 @@ MEANS = {
         right=lambda xt, v, c0, ct, signal, size: c0 * (signal * xt - size * v) + ct * xt, pieces=PIECES,
         terms={"mean": lambda xt, v, c0, ct, signal, size: {"x_t": (c0 * signal + ct) * xt, "v": -c0 * size * v}},
         mistakes=[
-            NO_SIGNAL_ROOT, NO_SIZE_ROOT, ROOT_INSIDE, EXCHANGED, minus("v", lambda v: -v), LATE, OWN_BAR, *TIME,
+            NO_SIGNAL_ROOT, NO_SIZE_ROOT, ROOT_INSIDE, EXCHANGED, minus("v", lambda v: -v), LATE, OWN_BAR,
+            OWN_C0, OWN_CT, *TIME,
             clipped(lambda xt, v, c0, ct, signal, size: c0 * np.clip(signal * xt - size * v, -1, 1) + ct * xt),
             taken_for("v taken for x_0", lambda xt, v, c0, ct: c0 * v + ct * xt),
             taken_for("v taken for eps", lambda xt, v, beta_t, size, keep: (xt - beta_t / size * v) / keep),
