@@ -14,7 +14,7 @@ from PIL import Image, ImageSequence
 from dpm_ref.experiments import ROWS, diagram
 from dpm_ref.experiments.figures import FIGURES, draw
 from dpm_ref.experiments.models import FOLDER as MODELS
-from dpm_ref.plots import curves, diagrams, paper, points, style
+from dpm_ref.plots import alt, curves, diagrams, paper, points, style
 
 FOLDER = Path(__file__).parent.parent / "figures"
 RMS = 3      # grey levels of 255: fonts, and roundings that another CPU makes on the way through a chain
@@ -83,7 +83,7 @@ def test_the_words_of_a_drawing_are_large_enough_inside_of_it_and_apart(name, mo
     monkeypatch.setattr(Text, "draw", lambda text, to: words.append((text, text.get_window_extent(to).padded(-1))))
     figure.draw_without_rendering()
     words = [(text, box) for text, box in words if text.get_visible() and text.get_text().strip()]
-    assert len(words) > 2
+    assert len(words) > 2 and len(alt.description(figure)) > 30
     for i, (text, box) in enumerate(words):
         assert text.get_fontsize() >= style.SMALL, text
         assert min(box.min) >= 0 and np.all(box.max <= figure.bbox.max), (text, box)
@@ -106,6 +106,16 @@ def test_every_function_that_draws_is_among_the_drawings():
     functions = {f for module in (points, curves, diagrams, paper) for f in vars(module)
                  if hasattr(getattr(module, f), "__wrapped__") and getattr(module, f).__module__ == module.__name__}
     assert functions <= drawn and len(functions) > 10
+
+
+def test_alternative_text_says_what_is_drawn():
+    figure = curves.lines([1, 2, 4], {"ours": [3, 1, 2]}, "step $t$", "$K$ (bits)", log="x", levels={"best": 2.5})
+    assert alt.description(figure) == ("K (bits) over step t (logarithmic x): ours from 3 at 1 to 2 at 4, lowest 1, "
+                                       "highest 3; best at 2.5.")
+    two = alt.description(diagrams.dots({"ours": {"a": (1.5, 0.1), "b": 2}, "others": {"b": 3}}, "bits"))
+    assert two == "bits: ours: a 1.5, b 2; others: b 3."
+    assert alt.description(paper.pictures({"(a)": np.zeros((2, 3, 1))}, "of $x$")) == (
+        "(a): picture of 3 × 2 pixels, lightness 0.00 ± 0.00. of x.")
 
 
 def frames(path):

@@ -42,16 +42,9 @@ def near_its_K(model, N):
     return abs(K.mean() - model.words["K"]) < 4 * model.words["K_error"] * (model.row.holdout / len(K)) ** 0.5
 
 
-@pytest.mark.parametrize("name", [name for name in TRAINED if name != "cifar10"])   # its holdout data are not carried
+@pytest.mark.parametrize("name", TRAINED)
 def test_model_has_the_K_that_it_states(name):
-    assert near_its_K(models.load(name), 24)
-
-
-def test_cifar10_model_has_the_K_that_it_states(monkeypatch, shared_data):
-    if "cifar10" not in TRAINED:
-        pytest.skip("not trained")
-    monkeypatch.setenv("DPM_REF_DATA", str(shared_data))
-    assert near_its_K(models.load("cifar10"), 40)
+    assert near_its_K(models.load(name), 40 if name == "cifar10" else 24)
 
 
 def test_models_together_are_small():

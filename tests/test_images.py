@@ -119,12 +119,26 @@ def test_a_batch_is_float32_seeded_and_its_crops_are_crops():
 
 @pytest.mark.parametrize("load, shapes, source", [
     (mnist, [(9000, 28, 28, 1), (500, 28, 28, 1)], ["9,000 embedded digits", "500 embedded digits"]),
-    (cifar10, [(5927, 32, 32, 3), (806, 32, 32, 3)], ["32x32 patches of 3 photographs"] * 2),
     (bark, [(1, 512, 1024, 1)] * 2, ["photograph of willow bark"] * 2)])
 def test_embedded_data_are_the_default_where_nothing_official_is_found(load, shapes, source, folder):
     with pytest.warns(UserWarning, match="not in the folder .* that DPM_REF_DATA names.*the package's own data are used"):
         found = [load("train"), load("test")]
     assert [images.x.shape for images in found] == shapes and [images.source for images in found] == source
+
+
+def test_the_package_has_64_holdout_images_of_cifar10_and_says_where_training_images_go(folder):
+    with pytest.warns(UserWarning, match="cifar-10-binary.tar.gz is not in the folder"):
+        test = cifar10("test")
+    assert test.x.shape == (64, 32, 32, 3) and test.source == "CIFAR-10 (JPEG copy), 64 images"
+    assert cifar10("test", use="embedded").source == test.source
+    for use in "best", "embedded", "official":
+        with pytest.raises(FileNotFoundError, match="no CIFAR-10 images to train on: put cifar-10-binary.tar.gz into .*data, or call"):
+            cifar10("train", use=use)
+
+
+def test_the_images_of_cifar10_in_the_package_are_those_of_the_copy(official):
+    if (OFFICIAL / "cifar-10-from-jpeg").is_dir():
+        np.testing.assert_array_equal(levels_of(cifar10("test", use="embedded")), levels_of(cifar10("test"))[:64])
 
 
 def test_embedded_digits_are_the_first_10000_of_mnist_in_three_disjoint_parts():
@@ -258,7 +272,7 @@ def test_a_closed_cache_does_not_stop_what_can_do_without(folder, open_path, clo
     with another_user(), warnings.catch_warnings():
         warnings.simplefilter("error")
         assert mnist("test").source == "500 embedded digits"
-        assert cifar10("test").source == "32x32 patches of 3 photographs" and bark("test").source == "photograph of willow bark"
+        assert cifar10("test").source == "CIFAR-10 (JPEG copy), 64 images" and bark("test").source == "photograph of willow bark"
         with pytest.raises(ConnectionError, match="the folder .* cannot be written"):
             mnist("test", download=True)
 

@@ -101,7 +101,7 @@ def table():
         first = next((tests[f[0].stem, f[1]] for f in own if (f[0].stem, f[1]) in tests), None)
         functions = ", ".join(f"[`{path.stem}.{name}`]({path})" for path, name in own)
         test = ", ".join(f"[`{t.split('::')[1][5:]}`](../tests/{t.split('::')[0]})" for t in ([first] if first else shown.get(n, [])[:1]))
-        books = ", ".join(f"[{path.stem[:2]}](../notebooks/{path.name})" for path, _ in places.get(n, [])[:3])
+        books = ", ".join(f"[{path.stem.partition('_')[0]}](../notebooks/{path.name})" for path, _ in places.get(n, [])[:3])
         return functions, test, books
     lines, first = ["| Eq. | code | a test that fails when it is broken | notebook |", "|---|---|---|---|"], 1
     for n in range(1, 66):

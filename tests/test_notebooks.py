@@ -20,6 +20,7 @@ from PIL import Image
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(p for p in [*FOLDER.glob("*.ipynb"), *FOLDER.glob("solutions/*.ipynb")])
 LESSONS = [p for p in NOTEBOOKS if p.parent == FOLDER]
+PNG = re.compile(r"(?<=data:image/png;base64,)[^\"]+")
 BYTES, LINES, WIDTH, SECONDS = 500_000, 8, 110, 60
 
 
@@ -65,8 +66,8 @@ def refresh(path):
         if any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in cell.outputs):
             cell.outputs = []                          # the rest of them is the slider's first picture
         for output in cell.outputs:
-            if "image/png" in output.get("data", {}):
-                output.data["image/png"] = smaller(output.data["image/png"])
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = PNG.sub(lambda png: smaller(png[0]), output.data["text/html"])
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata["sources_sha256"] = sources_sha256(notebook)
@@ -117,6 +118,16 @@ def test_it_is_small_and_its_cells_fit_a_slide(path):
     for cell in code_cells(nbformat.read(path, as_version=4)):
         assert len(cell.source.splitlines()) <= (2 * LINES if "find_spec" in cell.source else LINES), cell.source   # imports
         assert max(map(len, cell.source.splitlines()), default=0) <= WIDTH, cell.source
+
+
+@each
+def test_every_picture_has_alternative_text(path):
+    for cell in code_cells(nbformat.read(path, as_version=4)):
+        for output in cell.outputs:
+            assert "image/png" not in output.get("data", {}), "a picture without words: draw it with dpm_ref.plots"
+            for tag in re.findall("<img [^>]*>", output.get("data", {}).get("text/html", "")):
+                words = re.search('alt="([^"]*)"', tag)
+                assert words and len(words[1]) > 30, f"no description in {tag[:200]}"
 
 
 @lesson

@@ -13,7 +13,7 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 
-from .files import checked, find, official, one_of, unfit
+from .files import checked, find, folders, official, one_of, unfit
 from .formats import archive, check_digits, cifar_batch, idx, keras_digits, photograph, photographs
 from .leaves import leaves
 
@@ -133,9 +133,8 @@ def cifar10(split, scaling=None, use="best", download=False):
     """Load small colour photographs, 32x32x3, from the binary batches or their archive.
 
     text, §3.2.1
-    The package's own data are patches of three photographs; the left four fifths of each are "train", the rest "test".
-    ValueError for a file that cannot be used, FileNotFoundError if use="official" finds none, ConnectionError if a
-    download fails.
+    The package's own data are 64 "test" images of a JPEG copy, and no "train" images. ValueError for a file that cannot
+    be used, FileNotFoundError if use="official" or "train" finds none, ConnectionError if a download fails.
     """
     one_of("split", split, "train", "test")
     one_of("use", use, "best", "official", "embedded")
@@ -147,9 +146,14 @@ def cifar10(split, scaling=None, use="best", download=False):
     else:
         if not (packed or download):
             _refuse_pickles()
+        if split == "train" and (use == "embedded" or not (packed or download)):
+            raise FileNotFoundError(f"the package has no CIFAR-10 images to train on: put cifar-10-binary.tar.gz into "
+                                    f"{folders()[0]}, or call cifar10('train', download=True) once")
         paths = official(["cifar-10-binary.tar.gz"], use, download)
         if not paths:
-            return scaled(_patches(split), "32x32 patches of 3 photographs", scaling)
+            sheet = photograph(EMBEDDED / "cifar10_64.png", "RGB", (256, 256))       # 8 rows of 8 images
+            x = sheet.reshape(8, 32, 8, 32, 3).swapaxes(1, 2).reshape(64, 32, 32, 3)
+            return scaled(x, "CIFAR-10 (JPEG copy), 64 images", scaling)
         parts = [cifar_batch(paths[0], content) for content in archive(paths[0], names)]
     x, labels = (np.concatenate(part) for part in zip(*parts))
     complete = len(x) == (50000 if split == "train" else 10000)
@@ -189,18 +193,6 @@ def bark(split, scaling=None, use="best", download=False):
         levels = photograph(EMBEDDED / "bark_willow.png", "L", (1024, 1024))
         x, source = levels[None, :512] if split == "train" else levels[None, 512:], "photograph of willow bark"
     return scaled(x[..., None], source, scaling)
-
-
-def _patches(split, stride=4):
-    """Overlapping 32x32 patches of the embedded photographs, in reading order."""
-    found = []
-    for name, shape in ("astronaut", (256, 256)), ("chelsea", (150, 225)), ("coffee", (200, 300)):
-        levels = photograph(EMBEDDED / f"{name}.png", "RGB", shape)
-        edge = shape[1] * 4 // 5
-        part = levels[:, :edge] if split == "train" else levels[:, edge:]
-        windows = np.lib.stride_tricks.sliding_window_view(part, (32, 32), axis=(0, 1))[::stride, ::stride]
-        found.append(windows.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
-    return np.concatenate(found)
 
 
 def dead_leaves(split, count=4096, size=32, radii=(2, 48), samples=1, seed=0, scaling=None):

@@ -4,6 +4,7 @@ from ..plots import paper
 from ..products import conditional, factors, perturbed
 from .chains import grey, sample
 from .images_row import images_row
+from .measuring import holdout
 
 
 def figure(model, rng, N=16):
@@ -12,8 +13,7 @@ def figure(model, rng, N=16):
     (c) is §2.5 with r = N(y; x, 1) at every t; beside it, the model's own posterior.
     """
     kernel, s, words = ROW.kernel, model.schedule, model.words
-    data = ROW.load("test", (words["mean"], words["std"]))
-    x0 = ROW.draw(data, rng, N)
+    x0, source = holdout(model, rng, N), ROW.load("test").source
     y = x0 + rng.standard_normal(x0.shape)
     r = factors.observation(y, 1.0, s, "constant")
     panels = {"(a) holdout": x0, "(b) noise of variance 1": y,
@@ -21,7 +21,7 @@ def figure(model, rng, N=16):
               "(c') the model's posterior": conditional.denoise(model.reverse, y, 1.0, s, rng).x,
               "(d) samples": sample(model, x0.shape, rng)}
     return paper.pictures({title: grey(model, x) for title, x in panels.items()},
-                          f"(a) held-out {data.source}; trained on {words['source']}; T = {s.T}", size=3.4)
+                          f"(a) held-out {source}; trained on {words['source']}; T = {s.T}", size=3.4)
 
 
 ROW = images_row(

@@ -1,10 +1,12 @@
 """The look that all figures share: colours, type, rows of panels, and files."""
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 
 from matplotlib import rcParams, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from .alt import show
 
 STYLE = str(Path(__file__).with_name("dpm_ref.mplstyle"))
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"                      # of Okabe and Ito
@@ -15,7 +17,8 @@ SMALL = 11                                                   # points: the small
 def styled(draw):
     """The drawing function under the package's style, whatever the caller's own is.
 
-    Ticks are made late, when the Figure is shown, so their style is written into the axes.
+    Ticks are made late, when the Figure is shown, so their style is written into the axes. A notebook shows the Figure
+    with alternative text.
     """
     @wraps(draw)
     def drawn(*args, **kwargs):
@@ -23,6 +26,7 @@ def styled(draw):
             figure = draw(*args, **kwargs)
             for axis in figure.findobj(Axes):
                 axis.tick_params(which="both", labelsize=rcParams["font.size"], color=BLACK, labelcolor=BLACK)
+            figure._ipython_display_ = partial(show, figure, ["default", STYLE])
             return figure
     return drawn
 
