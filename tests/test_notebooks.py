@@ -83,10 +83,14 @@ def exercises(notebook):
 def functions(notebook):
     found = []
     for cell in code_cells(notebook):
-        python = "\n".join(line for line in cell.source.splitlines() if not line.lstrip().startswith("%"))
-        python = python.replace("is None:", "is None: pass") if "find_spec" in python else python
-        found += [node for node in ast.walk(ast.parse(python)) if isinstance(node, ast.FunctionDef)]
+        found += [node for node in ast.walk(ast.parse(plain_python(cell))) if isinstance(node, ast.FunctionDef)]
     return found
+
+
+def plain_python(cell):
+    """The source of a code cell without IPython's own lines."""
+    python = "\n".join(line for line in cell.source.splitlines() if not line.lstrip().startswith("%"))
+    return python.replace("is None:", "is None: pass") if "find_spec" in python else python
 
 
 each = pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
@@ -136,6 +140,17 @@ def test_a_lesson_starts_with_a_picture_or_words_and_has_its_skeleton(path):
     assert "todo" not in words
     for part in "what the paper does here", "predict", "exercises", "in three lines":
         assert part in words, f"no {part!r}"
+    for kind in "(transcribe)", "(derive)", "(experiment)", "(open)":
+        assert kind in words, f"no exercise of the kind {kind}"
+
+
+@lesson
+def test_a_lesson_prints_what_it_checks_and_folds_the_answers_to_its_questions(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert not [n for c in code_cells(notebook) for n in ast.walk(ast.parse(plain_python(c))) if isinstance(n, ast.Assert)]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and "**Predict.**" in cell.source:
+            assert "<details>" in cell.source[cell.source.rindex("**Predict.**"):], cell.source
 
 
 @lesson
