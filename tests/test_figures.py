@@ -53,6 +53,8 @@ DRAWINGS = {                                                 # each function, of
     "lines_log_12": lambda: curves.lines(np.linspace(2, 40, 12), {"discs": np.arange(12)}, "$r$", "share", log="x"),
     "lines_full": lambda: curves.lines(x, {f"line {i}": np.sin(x + i) for i in range(6)}, "$x$", "$y$"),
     "lines_full_log": lambda: curves.lines(x, {f"line {i}": np.exp(np.sin(x + i)) for i in range(6)}, "", "", log="y"),
+    "lines_marks": lambda: curves.lines(x, {"forward": np.sin(x), "back": np.cos(x)}, "$W$", "share of paths", fill=True,
+                                        marks={r"$\Delta F = 2.04$": 2.04}),
     "lines_pairs": lambda: curves.lines(x, twos, "$t/T$", "nats",
                                         styles=["C0-", "C0--", "C1-", "C1--", "C2-", "C2--"]),
     "panels": lambda: curves.panels(signal, "step $t$", [r"$\beta_t$", "share"]),

@@ -12,7 +12,7 @@ DASHES = "-", "--", "-.", ":"              # by turns, so that two lines that co
 def lines(x, ys, xlabel, ylabel, size=(8, 4), **look):
     """Lines over x (N,): ys is {label: values (N,)}. x is {label: (N,)} where each line has its own.
 
-    look  what `draw_lines` takes: log, marker, styles, errors, levels
+    look  what `draw_lines` takes: log, marker, styles, errors, levels, marks
     """
     figure = Figure(figsize=size)
     axis = figure.subplots()
@@ -38,7 +38,7 @@ def panels(columns, xlabel, ylabel, **look):
     return figure
 
 
-def draw_lines(axis, x, ys, log="", marker="", styles=DASHES, errors=None, levels=None, fill=False):
+def draw_lines(axis, x, ys, log="", marker="", styles=DASHES, errors=None, levels=None, marks=None, fill=False):
     """Lines on one panel: ys is {label: values} over x, or over x[label].
 
     log     the axes with a logarithmic scale: "x", "y" or "xy"
@@ -46,6 +46,7 @@ def draw_lines(axis, x, ys, log="", marker="", styles=DASHES, errors=None, level
     styles  of the lines, by turns, as matplotlib writes them: "--", "C0:" in the first colour, "o" for points alone
     errors  {label: (N,)}: a band of the line ± its error
     levels  {label: height}: horizontal lines, in black
+    marks   {label: place}: vertical lines, in black
     fill    the area between the lines and 0 in colour
     """
     for i, (label, y) in enumerate(ys.items()):
@@ -57,6 +58,8 @@ def draw_lines(axis, x, ys, log="", marker="", styles=DASHES, errors=None, level
             axis.fill_between(here, low, high, color=line.get_color(), alpha=0.25, linewidth=0)
     for i, (label, height) in enumerate((levels or {}).items()):
         axis.axhline(height, color=BLACK, linestyle=("--", ":", "-.")[i % 3], linewidth=1.5, label=label)
+    for label, place in (marks or {}).items():
+        axis.axvline(place, color=BLACK, linewidth=1.5, label=label)
     axis.set(xscale="log" if "x" in log else "linear", yscale="log" if "y" in log else "linear")
     if "x" in log and not isinstance(x, dict) and np.max(x) < 100 * np.min(x):           # too short for powers of ten
         axis.xaxis.set_major_locator(FixedLocator(x) if len(x) <= 8 else LogLocator(subs=(1, 2, 5)))

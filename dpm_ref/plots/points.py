@@ -50,7 +50,8 @@ def draw_arrows(axis, place, drift, colour=BLACK, longest=0.7):
 def draw_seen(axis, y, std):
     """An observation y (2,) as a cross, and a circle around it of one standard deviation."""
     axis.plot(*y, "x", markersize=11, markeredgewidth=2.5, color=ORANGE, label="seen")
-    axis.add_patch(Circle(y, std, fill=False, linestyle="--", linewidth=1.5, edgecolor=ORANGE))
+    axis.add_patch(Circle(y, std, fill=False, linestyle="--", linewidth=1.5, edgecolor=ORANGE,
+                          label="its standard deviation"))
 
 
 # --- the roll that dissolves and forms again ------------------------------------------------------------------------

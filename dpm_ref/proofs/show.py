@@ -12,7 +12,7 @@ def both_sides(equation, left, right, relation="=", error=None, rtol=1e-9):
     """
     left, right = np.broadcast_arrays(np.asarray(left, float), np.asarray(right, float))
     off, word = np.max(np.abs(left - right)), "difference" if left.ndim == 0 else "largest difference"
-    note = f" ± {np.max(error):.1g}" if error is not None else ""
+    note = f" ± {np.max(error):.2g}" if error is not None else ""
     print(f"({equation})  {few(left)}  {SIGNS[relation]}  "
           f"{few(right)}   {word} {off:.1e}{note}")
     size = np.max(np.abs(right))

@@ -50,7 +50,7 @@ def noise_free_curve(T=40, exponents=(3, 4, 5, 6)):
 
 
 def quasi_static(numbers=(2, 20, 200)):
-    """No number of steps makes the forward chain quasi-static. L = K where p is its exact time reversal.
+    """No number of steps makes the forward chain quasi-static. For its exact time reversal L = K.
 
     The entropy that all forward steps produce on heartbeat is D(q(x_0) || π), in bits, for every T. Then data 0101 or
     1010 with T = 3: the range of the log weights of all paths, in nats, for the exact reversal (Anderson 1982) and for
