@@ -26,7 +26,7 @@ HERE = Path(cli.__file__).parent
 
 
 def diagnose(function, name, **conventions):
-    return diagnosed(run_function(function, name, conventions_of(conventions, name), 2.0))
+    return diagnosed(run_function(function, name, conventions_of(conventions, name), 20.0))
 
 
 def right_posterior(xt, x0, t, beta, alpha_bar):
@@ -267,7 +267,7 @@ def leaves_python(xt, x0):
     (lambda xt: xt, "one array where 2 values are expected"), (lambda xt: (xt,), "returns 1 values where 2"),
     (lambda xt: {"mean": xt}, "a dict without var"), (lambda xt: ("a", "b"), "returns str"),
     (lambda foo: 1, "asks for foo"),
-    (lambda xt: ([[1, 2], [3]], 1), "no array"), (lambda xt: (xt * np.nan, 0 * xt), "numbers are nan")])
+    (lambda xt: ([[1, 2], [3]], 1), "no array"), (lambda xt: (xt * np.nan, 0 * xt), "mean is nan everywhere")])
 def test_a_broken_function_gives_a_clear_line(f, says):
     result = diagnosed(run_function(f, "gaussian.posterior", conventions_of({}, "gaussian.posterior"), 0.3))
     assert result.status in ("broken", "wrong")
@@ -355,9 +355,9 @@ def test_results_of_every_odd_shape_end_in_a_report():
             value = right(name, {k: v for k, v in inputs.items() if k in CATALOGUE[name].arguments})
             return tuple(map(spoil, map(np.asarray, value if isinstance(value, tuple) else (value,))))
         return f
-    for spoil in (np.sum, np.ravel, np.transpose, np.atleast_3d, lambda a: a * np.nan, lambda a: a.astype(int),
-                  lambda a: a.ravel()[:1], lambda a: a[1:] if a.ndim else a, lambda a: 0.5 + 1.5 * a):
-        names = [name for name in CATALOGUE if not name.startswith(("gradient", "training"))]
+    for k, spoil in enumerate((np.sum, np.ravel, np.transpose, np.atleast_3d, lambda a: a * np.nan, lambda a: a.astype(int),
+                  lambda a: a.ravel()[:1], lambda a: a[1:] if a.ndim else a, lambda a: 0.5 + 1.5 * a)):
+        names = [name for name in CATALOGUE if not name.startswith(("gradient", "training"))][k % 3::3]
         results = [diagnosed(r) for r in run({name: spoilt(name, spoil) for name in names})]
         findings = [finding.name for r in results for finding in r.findings]
         assert text(results) and as_json(results) and not [name for name in findings if "cannot read" in name]

@@ -10,8 +10,10 @@ from typing import Callable, NamedTuple
 import numpy as np
 
 from .catalogue import CATALOGUE, kind
-from .mistakes import MISTAKES, right, wrong
+from .mistakes import FORMULAS, MISTAKES, evaluate, right, wrong
 from .mistakes.anywhere import ARGUMENTS, COMMON, OUTPUTS
+from .mistakes.causes import INPUTS
+from .mistakes.written import WRITTEN, broken, value
 
 
 class Candidate(NamedTuple):
@@ -55,13 +57,7 @@ def arguments_changed(function, inputs):
         if alike and kind(a) in ("x", "var", "time", "nats"):
             yield candidate(f"{a} and {b} exchanged", "Check the order of the arguments.",
                             lambda i, a=a, b=b: {a: i[b], b: i[a]})
-    variances = [n for n in inputs if kind(n) == "var"]
-    if len(variances) > 1:
-        yield candidate("variances taken for log variances", "They are variances; or state conventions spread.",
-                        lambda i: {n: np.exp(i[n]) for n in variances})
-    if "t" in inputs and "beta" in inputs:
-        yield candidate("t + 1 for t", "t is the paper's t = 1..T; arrays over time have an entry 0.",
-                        lambda i: {"t": np.minimum(i["t"] + 1, len(i["beta"]) - 1)})
+    yield from (candidate(*row) for row in INPUTS)
     for name in inputs:
         for words, fault, advice, change in ARGUMENTS:
             if {name, kind(name)} & set(words.split()):
@@ -71,7 +67,7 @@ def arguments_changed(function, inputs):
 
 def changed(inputs, new):
     """The inputs with some of them replaced; alpha_bar follows where beta is."""
-    return {n: new.get(n, v) for n, v in inputs.items() if not (n == "alpha_bar" and "beta" in new and n not in new)}
+    return {**{n: v for n, v in inputs.items() if n != "alpha_bar" or "beta" not in new}, **new}
 
 
 def outputs_changed(function, inputs):
@@ -79,20 +75,45 @@ def outputs_changed(function, inputs):
     base = Candidate("", "", kept(lambda inputs: right(function, inputs)), 1)
     returns = CATALOGUE[function].returns
     for names in [returns] + ([(n,) for n in returns] if 1 < len(returns) <= 4 else []):
-        yield from (with_output(base, word, names, returns) for word in OUTPUTS)
+        yield from (with_output(base, word, *OUTPUTS[word], names, returns) for word in OUTPUTS)
+
+
+def held(function, outcomes):
+    """The right formula with an output held at the smallest or the largest number that came back."""
+    base, returns = Candidate("", "", kept(lambda inputs: right(function, inputs)), 1), CATALOGUE[function].returns
+    for name in outcomes[0].got:
+        got, expected = (np.concatenate([np.ravel(o[name]) for o in each]) for each in zip(*(
+            (o.got, o.expected) for o in outcomes)))
+        for word, end, change in (("at least", np.min(got), np.maximum), ("at most", np.max(got), np.minimum)):
+            if np.sum((got == end) & (expected != end)) > 1:
+                guard = word == "at least" and 0 < end < 0.01 and (kind(name) == "var" or name in ("alpha_bar", "beta"))
+                relu = " (a ReLU?)" if word == "at least" and end == 0 else ""
+                yield with_output(base, f"{word} {end:.4g}{relu}", lambda a, change=change, end=end: change(a, end),
+                                  "A guard against log(0)." if guard else "Nothing bounds this number.",
+                                  (name,), returns)._replace(choice=guard)
 
 
 def named_and_changed(function, inputs):
     """Every named mistake with its outputs changed: for functions that are cheap to call."""
     if not function.startswith(("gradient", "training")):
         returns = CATALOGUE[function].returns
-        yield from (with_output(c, word, returns, returns) for c in named(function) for word in COMMON)
+        yield from (with_output(c, word, *OUTPUTS[word], returns, returns)
+                    for c in named(function) if not c.choice for word in COMMON)
 
 
-def with_output(candidate, word, names, returns):
-    """The candidate with a change of some of its outputs."""
-    change, advice = OUTPUTS[word]
+def places(function, inputs):
+    """The formula as it is written, with one place of it wrong."""
+    for name, expression in WRITTEN.get(function, {}).items():
+        for words, (code, names) in broken(expression, frozenset(inputs)):
+            def answer(inputs, name=name, code=code, names=names):
+                new = value(code, names, lambda n: evaluate(n, FORMULAS[function], inputs), inputs)
+                return tuple({**by_name(right(function, inputs), CATALOGUE[function].returns), name: new}.values())
+            label = f"in {name}, {words}" if len(WRITTEN[function]) > 1 else words
+            yield Candidate(label, f"Right: {name} = {expression}.", kept(answer), 3, each=True)
 
+
+def with_output(candidate, word, change, advice, names, returns):
+    """The candidate with a change, called `word`, of some of its outputs."""
     def answer(case):
         values = by_name(candidate.answer(case), returns)
         shapes = {n: np.shape(expected) for n, expected in case["expected"].items()}

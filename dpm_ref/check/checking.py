@@ -2,7 +2,8 @@
 from typing import NamedTuple
 
 from .catalogue import CATALOGUE, nearest
-from .conventions import conventions_of
+from .causes import all_diagnosed
+from .conventions import NOT_AS_ASKED, conventions_of
 from .diagnose import diagnosed
 from .report import details, line, ok, text
 from .run import find, misspelt, run, run_function
@@ -26,10 +27,11 @@ def check(function_or_adapter, name=None, show=True, limit=5.0, **conventions):
 
     A function is given the arguments that its signature names, such as (xt, x0, t, beta, alpha_bar). Conventions for
     one function are keywords: check(f, "gaussian.posterior", spread="std"). `passed` is False for a "different choice"
-    of one function, for there this very formula was asked for. ValueError for a name that is not in the catalogue.
+    of one function, and for what is not as asked, for there this very formula was asked for. ValueError for a name that
+    is not in the catalogue.
     """
     if name is None:
-        results = tuple(diagnosed(r) for r in run(function_or_adapter, limit=limit))
+        results = tuple(all_diagnosed(run(function_or_adapter, limit=limit)))
         found = Checked(ok(results), results, "\n".join([text(results), *misspelt(function_or_adapter)]))
     else:
         if name not in CATALOGUE:
@@ -39,7 +41,11 @@ def check(function_or_adapter, name=None, show=True, limit=5.0, **conventions):
             raise ValueError(f"nothing to check: {name} is neither a function nor offered by this adapter")
         result = diagnosed(run_function(function, name, conventions_of(conventions, name), limit))
         said = "not written yet: it raises NotImplementedError" if result.status == "not checked" else line(result)
-        found = Checked(result.status == "passed", (result,), "\n    ".join([f"{name}: {said}", *details(result)]))
+        as_asked = not any(note.startswith(NOT_AS_ASKED) for note in result.notes)
+        if result.status == "passed" and not as_asked:
+            said = f"right, but not as asked ({len(result.outcomes)} vectors)"
+        message = "\n    ".join([f"{name}: {said}", *details(result)])
+        found = Checked(result.status == "passed" and as_asked, (result,), message)
     if show:
         print(found.message)
     return found

@@ -9,8 +9,8 @@ import textwrap
 from pathlib import Path
 
 from .catalogue import CATALOGUE
+from .causes import all_diagnosed
 from .conventions import CONVENTIONS
-from .diagnose import diagnosed
 from .program import program
 from .report import as_json, ok, text
 from .run import misspelt, run
@@ -30,7 +30,7 @@ def main(argv):
         return 0
     try:
         adapter = program(options.program, options.limit) if options.program else load(options.adapter)
-        results = [diagnosed(r) for r in run(adapter, selected(options.only), options.limit)]
+        results = all_diagnosed(run(adapter, selected(options.only), options.limit))
     except Exception as error:
         known = f"{error}" if isinstance(error, Bad) else f"the adapter cannot be used: {type(error).__name__}: {error}"
         print(known, file=sys.stderr)

@@ -18,7 +18,9 @@ CONVENTIONS = {
     "t_first": Convention(1, (0,), "What the first step is called. With 0, arrays over time have no entry for t = 0."),
     "rate": Convention("beta", ("alpha_bar",), "The form in which a schedule is given and returned."),
     "spread": Convention("var", ("std", "log_var"), "The form in which a variance is given and returned."),
-    "unit": Convention("nats", ("bits",), "The unit of KL, entropies, log densities and K."),
+    "unit": Convention("nats", ("bits", "bits_reported"),
+                       "The unit of KL, entropies, log densities and K; with bits of their gradients too, with "
+                       "bits_reported only of the values."),
     "reduce": Convention("dimension", ("sample", "pixel"),
                          "KL, entropy and log density of each coordinate; or their sum over a sample; or their mean, "
                          "where the numbers of the bound are divided by the number of coordinates too."),
@@ -29,17 +31,16 @@ CONVENTIONS = {
                           "number. With vector, t is (N,) always; with number, one step comes at a time."),
     "dtype": Convention("float64", ("float32",), "Of the arrays that are passed, and the precision that is asked for."),
     "array": Convention(None, (), "A function applied to every array that is passed, such as torch.as_tensor."),
+    "prior": Convention("given", ("half",), "With half, π is B(0.5) throughout, and no other p is asked for."),
+    "start": Convention("asked", ("never",), "With never, no q(x_0|x_0): no marginal at t = 0, no posterior at t = 1."),
     "samples": Convention((), (), "Names of functions that draw by themselves where mean and variance are expected."),
 }
 SPREADS = {"var": (np.array, np.array), "std": (np.sqrt, np.square), "log_var": (np.log, np.exp)}   # and back
+NOT_AS_ASKED = "not as asked"       # what such a note tells is right in a program, but not as an exercise words it
 TIME = ("time", "time_x", "time_nats", "time_parameter")
 BATCH = ("x", "var", "nats_x", "path", "time_x")
 NATS = ("nats", "nats_x", "time_nats")
 A_VALUE_OF_T = ("reverse.bumps", "product.exponent")   # here t is a number in a formula, not an index
-
-
-class NotApplicable(Exception):
-    """This case cannot be asked of an implementation with these conventions."""
 
 
 def conventions_of(stated, function):
@@ -62,12 +63,14 @@ def conventions_of(stated, function):
 # --- on the way in --------------------------------------------------------------------------------------------------
 
 def offered(inputs, function, to):
-    """All that a function may ask for by name, in its own conventions; NotApplicable for t = 0 counted from 0."""
+    """All that a function may ask for by name, in its own conventions."""
     rows = next((len(v) for n, v in inputs.items() if kind(n) == "x" and np.ndim(v) == 2), 1)
     out = {}
     for name, value in with_what_follows(inputs).items():
         if isinstance(value, np.ndarray) and value.ndim:
             value = theirs(name, value, to)
+        if name == "rate_of_learning" and to["unit"] == "bits":
+            value = value * np.log(2)                                       # so that its steps are those of nats
         if kind(name) == "index" and function not in A_VALUE_OF_T:
             value = their_t(value, to, rows)
         out[name] = cast(value, to) if isinstance(value, np.ndarray) else value
@@ -111,7 +114,7 @@ def theirs(name, value, to):
     if what == "var":
         with np.errstate(divide="ignore"):
             value = SPREADS[to["spread"]][0](value)
-    if what in NATS and to["unit"] == "bits" and name != "nats":
+    if what in NATS and to["unit"] != "nats" and name != "nats":
         value = value / np.log(2)
     if what not in BATCH or value.ndim < 2 or to["layout"] in ("ND", "D"):  # the runner does "D", sample by sample
         return value
@@ -123,8 +126,6 @@ def theirs(name, value, to):
 
 def their_t(t, to, rows):
     """t as the implementation calls it."""
-    if to["t_first"] == 0 and np.min(t) < 1:
-        raise NotApplicable("t = 0 has no name where steps count from 0")
     t = t - (1 - to["t_first"])
     if to["t_batch"] == "vector":
         return np.broadcast_to(np.ravel(t), (rows,)).copy()
@@ -150,15 +151,16 @@ def ours(name, value, expected, to, notes):
         value = with_start(value, expected, 1.0, notes)
         value = np.concatenate([[0.0], 1 - value[1:] / value[:-1]])
     if what in TIME:
-        value = with_start(value, expected, {"alpha_bar": 1.0, "half_log_snr": np.inf}.get(name, 0.0), notes)
+        start = {"alpha_bar": 1.0, "half_log_snr": np.inf}.get(name, expected[:1] if what == "time_parameter" else 0.0)
+        value = with_start(value, expected, start, notes if to["t_first"] else set())
     if what == "var":
         value = SPREADS[to["spread"]][1](value)
-    if what in NATS and to["unit"] == "bits":
+    if what in NATS and to["unit"] != "nats" or name.startswith("d_") and to["unit"] == "bits":
         value = value * np.log(2)
     N, D = expected.shape[:1], expected.shape[-1:]
     if what in ("x", "var") and value.ndim == expected.ndim - 1 and value.shape[:1] == N != D:
         value = value[..., None]                                            # one number a row
-    return value
+    return value.reshape(()) if expected.ndim == 0 and value.size == 1 else value
 
 
 def laid_back(value, expected, layout):
@@ -176,8 +178,8 @@ def with_start(value, expected, start, notes):
     """An array over time that may lack its entry 0 (or, for terms of K, the entries 0 and 1)."""
     missing = expected.shape[0] - value.shape[0] if value.ndim else 0
     if missing in (1, 2) and value.shape[1:] == expected.shape[1:] and (missing, expected.ndim) != (2, 1):
-        notes.add(f"arrays over time come back without {'entry 0' if missing == 1 else 'entries 0 and 1'}: filled in")
-        return np.concatenate([np.full((missing,) + expected.shape[1:], start), value])
+        notes.add(f"{NOT_AS_ASKED}: arrays over time lack {'entry 0' if missing == 1 else 'entries 0 and 1'}")
+        return np.concatenate([np.broadcast_to(1.0 * start, (missing, *expected.shape[1:])), value])
     return value
 
 
@@ -188,7 +190,7 @@ def reduced(name, expected, shape, case, to, notes):
             return expected.mean(axis=1)
         said = to["reduce"] == "sample"
         if not said and shape == expected.shape[:1] != expected.shape[1:]:
-            notes.add("summed over a sample's coordinates (conventions: reduce = 'sample')")
+            notes.add(f"{NOT_AS_ASKED}: summed over a sample's coordinates (conventions: reduce = 'sample')")
             said = True
         return expected.sum(axis=1) if said else expected
     if to["reduce"] == "pixel" and case["function"].startswith("bound.") and kind(name) in ("nats", "time_nats"):

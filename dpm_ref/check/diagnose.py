@@ -14,9 +14,9 @@ from .candidates import by_name
 from .cases import ratio
 from .catalogue import CATALOGUE
 from .conventions import reduced
-from .draws import LIMIT, REPEATS
+from .draws import distances
 from .localise import part, where
-from .run import FLOAT32
+from .run import HALF, float32
 
 
 class Finding(NamedTuple):
@@ -36,8 +36,9 @@ def diagnosed(result):
         return result
     equation = CATALOGUE[result.function].equation
     outcomes = [o for o in result.outcomes if not o.error]
-    findings = explain(result, outcomes) if not all(o.passed for o in outcomes) else ()
-    if len(outcomes) == len(result.outcomes) and all(f.kind == "part" for f in findings) and single_precision(outcomes):
+    findings = rest_of(result, outcomes)
+    if len(outcomes) == len(result.outcomes) and all(f.kind == "part" for f in findings) and (
+            single_precision(result, outcomes)):
         say = "all differences are of the size that single precision makes: if it is meant, state dtype = 'float32'"
         findings = (Finding("part", say, "", equation), *findings)
     for text in list(dict.fromkeys(o.error for o in result.outcomes if o.error))[:2]:
@@ -47,25 +48,34 @@ def diagnosed(result):
     return result._replace(findings=tuple(findings), status="different choice" if choice else result.status)
 
 
-def single_precision(outcomes):
+def single_precision(result, outcomes):
     """Would all numbers pass with the tolerance of float32?"""
-    return not any(o.drawn for o in outcomes) and all(
-        np.max(ratio(got, o.expected[name], *FLOAT32), initial=0) <= 1 for o in outcomes for name, got in o.got.items())
+    return not any(o.drawn for o in outcomes) and HALF not in result.notes and all(
+        np.max(ratio(got, o.expected[name], *float32(result.function)), initial=0) <= 1
+        for o in outcomes for name, got in o.got.items())
 
 
 def explain(result, outcomes):
     """Findings for the cases that returned numbers: one for all outputs, else one for each output that is off."""
     function, inputs = result.function, outcomes[0].case["inputs"]
+    if nothing := [n for n in outcomes[0].got if all(np.isnan(o.got[n]).all() for o in outcomes)]:
+        rest = [o._replace(got=without(o.got, nothing), ratios=without(o.ratios, nothing)) for o in outcomes]
+        return (lost(f"{', '.join(nothing)} is nan everywhere", function), *(rest_of(result, rest)))
     if all(capped(o) for o in outcomes if not o.passed):
         say = "A guard against log(0): the exact value is infinite."
         return (Finding("choice", "a large finite number for log(0)", say, CATALOGUE[function].equation, 0.0),)
     fitted = []
     for more in (lambda function, inputs: candidates.named(function), candidates.arguments_changed,
-                 candidates.outputs_changed, candidates.named_and_changed)[:2 if outcomes[0].drawn else 4]:
+                 candidates.outputs_changed, lambda function, inputs: candidates.held(function, outcomes),
+                 candidates.named_and_changed, candidates.places)[:2 if outcomes[0].drawn else 6]:
         fitted += [(c, residuals(c, result, outcomes)) for c in more(function, inputs)]
         whole = [(c, max(r.values())) for c, r in fitted if max(r.values()) <= 1]
         if whole:
             return (simplest(whole, function),)
+    void = [o._replace(error="nan") if any(np.isnan(g).any() for g in o.got.values()) else o for o in outcomes]
+    if any(o.error for o in void) and not all(o.error for o in void):       # name what is wrong with the rest
+        found = rest_of(result, [o for o in void if not o.error])
+        return (*found, lost(f"some numbers are nan{where('', void)}", function))
     findings = []
     for name in [name for name in outcomes[0].ratios if any(np.max(o.ratios[name], initial=0) > 1 for o in outcomes)]:
         fits = [(alone(c, name, r, result, outcomes), r[name]) for c, r in fitted if r.get(name, np.inf) <= 1]
@@ -73,6 +83,21 @@ def explain(result, outcomes):
                         Finding("part", part(name, function, outcomes), CATALOGUE[function].says,
                                 CATALOGUE[function].equation, output=name))
     return tuple(sorted(merged(findings), key=lambda f: f.kind == "part"))      # what has a name comes first
+
+
+def rest_of(result, outcomes):
+    """Findings for these outcomes; none where all is right."""
+    return explain(result, outcomes) if not all(o.passed for o in outcomes) else ()
+
+
+def lost(say, function):
+    """A Finding for numbers that are not there."""
+    return Finding("part", say, "", CATALOGUE[function].equation)
+
+
+def without(values, names):
+    """A dict without some of its keys."""
+    return {k: v for k, v in values.items() if k not in names}
 
 
 def capped(outcome):
@@ -150,7 +175,7 @@ U = (np.arange(50) + 0.5) / 50
 
 
 def fit_of_draws(candidate, outcome):
-    """One case of draws: their mean and variance against those of the candidate over all noise, in standard errors."""
+    """One case of draws: their mean and variance against those of the candidate over all noise, as in `draws`."""
     inputs = outcome.case["inputs"]
     if "noise" in inputs:
         noise, weight = (U, np.full(50, 0.02)) if "rate" in outcome.got else (Z, WEIGHT / WEIGHT.sum())
@@ -160,9 +185,6 @@ def fit_of_draws(candidate, outcome):
         law = {"mean": mean, "rate": mean, "var": np.tensordot(weight, (x - mean) ** 2, 1)}
     else:
         law = by_name(candidate.answer(outcome.case), tuple(outcome.got))
-    out = {k: 0.0 if np.max(r) <= 1 else np.inf for k, r in outcome.ratios.items() if k not in outcome.got}
-    for name, got in outcome.got.items():
-        var = law[name] * (1 - law[name]) if name == "rate" else 2 * law["var"] ** 2 if name == "var" else law["var"]
-        error = LIMIT * np.sqrt(var / REPEATS)
-        out[name] = float(np.max(np.abs(got - law[name]) / (error + 0.01 * np.abs(law[name]) + 1e-6)))
-    return out
+    if "rate" in outcome.got:                                               # known to 1/100 from 50 numbers
+        law = {"rate": np.clip(outcome.got["rate"], law["rate"] - 0.01, law["rate"] + 0.01)}
+    return {k: float(np.max(r)) for k, r in {**outcome.ratios, **distances(outcome.got, law)}.items()}

@@ -124,7 +124,7 @@ def constant(name, bad):
     for word, neutral, values, known in (
             ("factor", 1, [the_same(g[e != 0] / e[e != 0]) for g, e in pairs], known_factor),
             ("offset", 0, [the_same(g - e) for g, e in pairs], known_offset)):
-        if sum(len(g) for g, _ in pairs) < 2 or None in values or neutral in values:
+        if len({e for _, each in pairs for e in each}) < 2 or None in values or neutral in values:
             continue
         said = known(values, bad) or (f"{values[0]:.6g}" if len(set(values)) == 1 else "")
         if said:
@@ -183,11 +183,14 @@ def terms(name, function, outcomes):
         return ""
     parts = [evaluate(formula.terms[name], formula, o.case["inputs"]) for o in outcomes]
     shapes = [np.shape(o.case["expected"][name]) for o in outcomes]
-    if any(o.got[name].shape != shape for o, shape in zip(outcomes, shapes)):
-        return ""                                                           # summed over coordinates
+    def like_result(term, shape, o):                                        # summed or averaged, where the result is
+        whole, exact = np.broadcast_to(term, shape), np.asarray(o.case["expected"][name])
+        if o.got[name].shape == shape:
+            return np.ravel(whole)
+        return (np.mean if np.allclose(exact.mean(axis=-1), o.expected[name]) else np.sum)(whole, axis=-1)
     words = list(parts[0])
-    a = least_squares([np.concatenate([np.ravel(np.broadcast_to(p[w], shape)) for p, shape in zip(parts, shapes)])
-                       for w in words], np.concatenate([np.ravel(o.got[name]) for o in outcomes]))
+    basis = [np.concatenate([like_result(p[w], *rest) for p, *rest in zip(parts, shapes, outcomes)]) for w in words]
+    a = least_squares(basis, np.concatenate([np.ravel(o.got[name]) for o in outcomes]))
     return "" if a is None else " and ".join(
         f"{word} enters with {c:.6g} times its coefficient" if abs(c) > 1e-7 else f"{word} is missing"
         for word, c in zip(words, a) if abs(c - 1) > 1e-6)

@@ -28,7 +28,7 @@ def line(result):
     if result.status != "passed":
         return f"{result.status} ({n - good} of {n} vectors differ)"
     if any(o.drawn for o in result.outcomes):
-        return f"passed ({n} vectors; draws agree within 5 standard errors)"
+        return f"passed ({n} vectors; draws agree as far as chance allows)"
     accuracy = f", worst agrees to {result.digits:.0f} digits" if np.isfinite(result.digits) else ""
     return f"passed ({n} vectors{accuracy}{', to float32 tolerance' if accuracy and result.tolerance else ''})"
 
@@ -39,6 +39,8 @@ def details(result):
     for f in result.findings:
         if f.kind == "part":
             out.append(f"{f.name}." + (f" Right: {f.advice}." if f.advice else ""))
+        elif f.kind == "cause":
+            out.append(f"follows from: {f.name}")
         else:
             word = "different choice" if f.kind == "choice" else "mistake"
             output = f" (in {f.output})" if f.output else ""
@@ -48,12 +50,22 @@ def details(result):
     return out + [f"note: {n}" for n in sorted(result.notes)]
 
 
+def causes(results):
+    """Faults of the whole program: a dict with name, advice and the functions explained for each, most first."""
+    found = {f.name: f.advice for r in results for f in r.findings if f.kind == "cause"}
+    out = [{"name": name, "advice": advice, "functions": [
+        r.function for r in results if any((f.kind, f.name) == ("cause", name) for f in r.findings)]}
+        for name, advice in found.items()]
+    return sorted(out, key=lambda c: -len(c["functions"]))
+
+
 def text(results, colour=False):
     """The report for a person."""
     groups = {}
     for r in (r for r in results if r.status != "not checked"):
         groups.setdefault(CATALOGUE[r.function].equation, []).append(r)
-    lines = []
+    lines = [f"one cause explains {len(c['functions'])} functions: {c['name']}. {c['advice']}\n"
+             f"    what follows from it: {', '.join(c['functions'])}" for c in causes(results)]
     for equation, group in sorted(groups.items(), key=lambda item: min(map(rank, item[1]))):
         lines.append(equation)
         for r in sorted(group, key=rank):
@@ -74,7 +86,7 @@ def as_json(results):
     def plain(value):
         return None if isinstance(value, float) and not np.isfinite(value) else value
 
-    return json.dumps({"passed": ok(results), "vectors": VERSION, "functions": [
+    return json.dumps({"passed": ok(results), "vectors": VERSION, "causes": causes(results), "functions": [
         {"function": r.function, "equation": CATALOGUE[r.function].equation, "status": r.status,
          "vectors": len(r.outcomes), "failed": [o.case["id"] for o in r.outcomes if not o.passed],
          "digits": plain(float(r.digits)) if r.outcomes else None, "notes": sorted(r.notes),

@@ -151,6 +151,9 @@ def entropy_cases():
            [gaussian_entropy(M(np.ones((1, 2))))])
     yield ("gaussian.log_density", "general", "spread missing_term", {"x": X0, "mean": XT, "var": var},
            [log_normal(M(X0), M(XT), M(var))])
+    x, inf = np.where(BITS0 == 1, XT, X0), float("inf")
+    yield ("gaussian.log_density", "variance-0", "zero_probability", {"x": x, "mean": XT, "var": 0 * var},
+           [np.where(BITS0 == 1, inf, -inf)])
     yield ("gaussian.log_density", "at-the-mean", "missing_term", {"x": X0, "mean": X0, "var": var},
            [log_normal(M(X0), M(X0), M(var))])
     rate = np.array([[0.1, 0.7], [0.5, 0.9], [0.25, 0.01]])
@@ -243,6 +246,9 @@ def bound_cases():
     for p in (0.5, 0.2):
         yield ("bound.L_null_bits", f"p{p}", "coordinates unit" + (" prior" if p != 0.5 else ""), {"x0": BITS0, "p": p},
                [bit_log(BITS0, M(np.full((3, 2), p))).sum(axis=1)])
+    many = (np.arange(400).reshape(2, 200) % 3 == 0) * 1.0
+    yield ("bound.L_null_bits", "many-bits", "underflow", {"x0": many, "p": 0.2},
+           [bit_log(many, M(np.full((2, 200), 0.2))).sum(axis=1)])
 
 
 def weight_cases():
@@ -270,9 +276,10 @@ def weight_cases():
                    {"path": path, "beta": np.array(SCHEDULES[name]), "gain": gain, "shift": shift, "p": p},
                    [total.sum(axis=1)])
     for name, w in {"moderate": [[-1.0, 0.5], [0.25, -2.0], [1.5, 1.0]],
+                    "five-paths": [[-1.0, 0.5], [0.25, -2.0], [1.5, 1.0], [0.5, -0.75], [-2.0, 2.5]],
                     "underflow": [[-1000.0, -800.0], [-1001.5, -805.0], [-999.0, -801.0]]}.items():
         flags = "averaging" + (" underflow" if name == "underflow" else "")
-        yield "bound.log_likelihood", name, flags, {"log_w": np.array(w)}, [LOG(sum(EXP(M(w))) / 3)]
+        yield "bound.log_likelihood", name, flags, {"log_w": np.array(w)}, [LOG(sum(EXP(M(w))) / len(w))]
 
 
 def parametrisation_cases():
@@ -286,6 +293,8 @@ def parametrisation_cases():
     y, g = np.round(np.sin(np.arange(12.0)), 2).reshape(2, 6), np.array([0.5, 0.3, 0.2])
     yield ("reverse.readout", "two-pixels", "order", {"coefficients": y, "g": g},
            [M(y[:, :3]) @ M(g), M(y[:, 3:]) @ M(g)])
+    yield ("reverse.readout", "negative", "sign", {"coefficients": -y, "g": g},
+           [M(-y[:, :3]) @ M(g), M(-y[:, 3:]) @ M(g)])
     z = np.array([[0.5, -1.0], [2.0, 0.0], [-3.0, 1.0]])
     for name in SCHEDULES:
         for label, t in times(name).items():
@@ -329,6 +338,11 @@ def trajectory_cases():
         yield ("trajectory.last_step_bits", name, "noise",
                {"x1": BITS1, "beta": given(name)["beta"], "p": 0.2, "noise": u},
                [(M(u) < rate) * 1.0], [rate])
+        for p in (0.5, 0.2) if name == "erased" else ():
+            u = np.array([[0.07, 0.03], [0.87, 0.83], [0.12, 0.97]])
+            rate = M(BITS1) * (1 - b[1]) + mp.mpf(p) * b[1]
+            yield ("trajectory.last_step_bits", f"prior-p{p}", "prior" if p != 0.5 else "noise",
+                   {"x1": BITS1, "beta": given(name)["beta"], "p": p, "noise": u}, [(M(u) < rate) * 1.0], [rate])
         path, e = [M(X0)], M(noises(T))
         for t in range(1, T + 1):
             path.append(path[-1] * mp.sqrt(1 - b[t]) + mp.sqrt(b[t]) * e[t])

@@ -1,6 +1,19 @@
 """Mistakes that any function may have: an argument changed before the call, an output changed after it, a constant."""
 import numpy as np
 
+
+def half(a):
+    """Numbers as float16 keeps them."""
+    return np.asarray(a).astype(np.float16).astype(float)
+
+
+def bfloat16(a):
+    """Numbers as bfloat16 keeps them: the upper half of a float32, rounded to even."""
+    bits = np.asarray(a).astype(np.float32).view(np.uint32)
+    kept = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
+    return kept.astype(np.uint32).view(np.float32).astype(float)
+
+
 VARIANCES, SIGNED = "var gain_var y_var w", "x time_x gain shift"
 ARGUMENTS = (           # kinds or names of the arguments, the name of the fault, advice, the change
     (VARIANCES, "{} taken for a standard deviation", "It is a variance; or state conventions spread.", np.square),
@@ -10,6 +23,9 @@ ARGUMENTS = (           # kinds or names of the arguments, the name of the fault
     (SIGNED, "{} with the other sign", "Check the sign and the factors.", np.negative),
     (SIGNED, "{} doubled", "Check the sign and the factors.", lambda a: 2 * a),
     (SIGNED, "{} halved", "Check the sign and the factors.", lambda a: a / 2),
+    ("x", "{} clipped to -1..1", "Clipping belongs to an estimate of x_0, and only where the data is in [-1, 1].",
+     lambda a: np.clip(a, -1, 1)),
+    ("x", "{} centred over the batch", "Each sample counts by itself.", lambda a: a - a.mean(axis=0)),
     ("x time_x", "first row of {} for the whole batch", "Each row has its own values.",
      lambda a: a[..., :1, :] + 0 * a),
     ("x time_x", "first coordinate of {} for all", "Each coordinate has its own value.", lambda a: a[..., :1] + 0 * a),
@@ -21,14 +37,13 @@ ARGUMENTS = (           # kinds or names of the arguments, the name of the fault
     ("rate_of_learning", "half the learning rate", "Check the step.", lambda a: a / 2),
     ("rate_of_learning", "minus the learning rate", "Check the step.", lambda a: -a),
     ("rate_of_learning", "a third of the learning rate", "Check the step.", lambda a: a / 3),
-    ("p", "p = 0.5 whatever p is", "π = B(p).", lambda p: 0.5),
-    ("p", "1 - p for p", "p is the probability of a 1.", lambda p: 1 - p),
     ("time_x path", "{} in reverse order", "The first axis runs over t = 0..T.", lambda a: a[::-1]),
     ("time time_x", "{} one entry late", "Arrays over time have an entry 0: index t is the paper's t.",
      lambda a: np.concatenate([a[:1], a[:1], a[1:-1]])),
     ("time time_x", "{} one entry early", "Arrays over time have an entry 0: index t is the paper's t.",
      lambda a: np.concatenate([a[:1], a[2:], a[-1:]])),
-    ("index", "one t for the whole batch", "Each row has its own t.", lambda t: int(np.ravel(t)[0])),
+    ("time", "{} in half precision", "float16 keeps three digits: 1 - alpha_bar_1 becomes 0.", half),
+    ("time", "{} in bfloat16", "bfloat16 keeps two digits: compute tables in float64.", bfloat16),
     ("index", "the last t for the whole batch", "Each row has its own t.", lambda t: int(np.ravel(t)[-1])),
     ("index", "t - 1 for t", "t is the paper's t = 1..T; arrays over time have an entry 0.",
      lambda t: np.maximum(t - 1, 1)),
@@ -61,6 +76,8 @@ OUTPUTS = {
     "the reciprocal": (lambda a: 1 / a, "Upside down (a precision for a variance?)."),
     "one minus it": (lambda a: 1 - a, "The complement was returned."),
     "averaged over the coordinates": (over(coordinates), "Each coordinate has its own value."),
+    "summed over the coordinates": (lambda a: np.sum(a, axis=coordinates(a), keepdims=True) + 0 * a,
+                                    "Each coordinate has its own value."),
     "averaged over the batch": (over(lambda a: 0 if a.ndim < 3 else 1), "Each sample has its own value."),
     "first coordinate for all": (lambda a: np.take(a, [0], coordinates(a)) + 0 * a,
                                  "Each coordinate has its own value."),

@@ -36,6 +36,18 @@ def bounds(H, mistakes):
                     "Return nats, or state conventions unit = 'bits'."),
             Mistake("all of t - 1", "index_shift", dict(t=lambda t: t - 1), "beta[t] is the paper's beta_t."),
             Mistake("all of t + 1", "index_shift", NEXT_T, "beta[t] is the paper's beta_t."),
+            Mistake("standard deviation for variance", "missing_term",
+                    dict(step=lambda beta_t: H(np.sqrt(beta_t)),
+                         before=lambda alpha_bar_prev: H(np.sqrt(1 - alpha_bar_prev)),
+                         after=lambda alpha_bar_t: H(np.sqrt(1 - alpha_bar_t))),
+                    "The entropy is that of the share of noise, 1 - alpha_bar, without a root."),
+            Mistake("H(X_t|X_0) for H(X_{t-1}|X_0)", "missing_term", dict(before=lambda after: after),
+                    "The lower bound has the entropies of two steps, t - 1 and t."),
+            Mistake("alpha_bar of t + 1", "index_shift",
+                    dict(after=lambda alpha_bar, t, T: H(1 - alpha_bar[np.minimum(t + 1, T)])),
+                    "H(X_t|X_0) has alpha_bar_t."),
+            Mistake("H(X_1|X_0) for H(X_{t-1}|X_0)", "index_shift", dict(before=lambda alpha_bar: H(1 - alpha_bar[1])),
+                    "The lower bound has the entropies of two steps, t - 1 and t."),
             *mistakes
         ])
 

@@ -57,6 +57,16 @@ def momentum():
     return move
 
 
+def accumulated():
+    """A move by the sum of all gradients so far."""
+    total = {}
+
+    def move(g, k):
+        total.update({i: a + total.get(i, 0) for i, a in enumerate(g)})
+        return list(total.values())
+    return move
+
+
 OBJECTIVE = dict(
     value=lambda kl, x0: -kl.sum() / len(x0),
     readout=lambda t: t[:, 0, 0])                                           # the step whose readout is used
@@ -96,6 +106,14 @@ def objectives(exchanged):
                 "The value is the mean over samples."),
         Mistake("mean over the coordinates", "coordinates", dict(value=lambda value, x0: value / x0.shape[1]),
                 "Sum over coordinates."),
+        Mistake("KL of t = T left out", "coordinates", dict(kl=lambda kl: kl[:-1]), "The value sums over t = 2..T."),
+        Mistake("KL of t = 2 left out", "coordinates", dict(kl=lambda kl: kl[1:]), "The value sums over t = 2..T."),
+        Mistake("the same noise at every step", "direction", dict(noise=lambda noises: noises[2:3] + 0 * noises[2:]),
+                "noises[t] makes x_t: each step has noise of its own."),
+        Mistake("gradient summed over the batch, value its mean", "coordinates",
+                dict(gradient=lambda gradient, x0: [len(x0) * g for g in gradient]), "Both are means over samples."),
+        Mistake("gradient averaged over coordinates, value summed", "coordinates",
+                dict(gradient=lambda gradient, x0: [g / x0.shape[1] for g in gradient]), "Both sum over coordinates."),
         Mistake("readout of step t - 1", "direction", dict(readout=lambda readout: readout - 1),
                 "The readout of step t has index t."),
     ]
@@ -122,6 +140,11 @@ FORMULAS = {
             Mistake("squared error of the means", "coefficient", dict(kl=lambda q_mean, mean: (q_mean - mean) ** 2),
                     "The simple loss of later models is not the KL."),
             Mistake("no gradient through the variance", "coefficient", FROZEN, "f_Sigma is learned too."),
+            Mistake("no gradient for the biases", "coefficient",
+                    dict(gradient=lambda gradient: [g * (i not in (3, 5)) for i, g in enumerate(gradient)]),
+                    "All parameters are learned."),
+            Mistake("a ReLU on the mean", "coefficient", dict(mean=lambda mean: np.where(np.real(mean) > 0, mean, 0)),
+                    "The mean may be negative."),
             Mistake("no gradient for centres and widths", "coefficient",
                     dict(gradient=lambda gradient: [0 * gradient[0], 0 * gradient[1], *gradient[2:]]),
                     "Centres and widths are learned too."),
@@ -165,6 +188,15 @@ FORMULAS = {
                     "The value is -sum KL; minus that must be decreased."),
             Choice("momentum", "order", dict(move=momentum),
                    "The vector is a run of plain gradient steps; check an optimiser by itself."),
+            Mistake("gradients accumulate over steps", "order", dict(move=lambda: accumulated()),
+                    "Set the gradients to zero before each step."),
+            Mistake("gradient clipped to norm 1", "order", dict(move=lambda: lambda g, k: [
+                a * min(1, 1 / np.sqrt(sum(np.sum(b ** 2) for b in g))) for a in g]),
+                    "The vector is a run of plain gradient steps."),
+            Mistake("one step less", "order",
+                    dict(after=lambda again, params, rate_of_learning, steps: (
+                        ascent(again, params, rate_of_learning, steps - 1, lambda g, k: g)[1])),
+                    "The parameters are those after the last step that reports a value."),
             Mistake("only the gradient's sign", "order", dict(move=lambda: lambda g, k: [np.sign(a) for a in g]),
                     "The vector is a run of plain gradient steps."),
             Choice("a falling learning rate", "order", dict(move=lambda: lambda g, k: [a / k for a in g]),

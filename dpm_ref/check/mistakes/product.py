@@ -2,7 +2,7 @@
 import numpy as np
 
 from .binomial import share
-from .formula import Choice, Formula, Mistake
+from .formula import Choice, Formula, Mistake, logit, sigmoid
 
 
 FORMULAS = {
@@ -11,6 +11,10 @@ FORMULAS = {
         pieces=dict(scale=lambda var: var, slope=lambda mean, y, y_var: (y - mean) / y_var),
         terms={"mean": lambda mean, scale, slope: {"f_mu": mean, "the gradient": scale * slope}},
         mistakes=[
+            Mistake("gradient clipped to -1..1", "gradient_point", dict(slope=lambda slope: np.clip(slope, -1, 1)),
+                    "The gradient enters as it is."),
+            Mistake("f_Sigma squared", "gradient_point", dict(scale=lambda var: var ** 2),
+                    "The shift is f_Sigma times the gradient."),
             Mistake("gradient at x_t", "gradient_point", dict(slope=lambda y, y_var, xt: (y - xt) / y_var),
                     "log r is differentiated at f_mu, not at x_t."),
             Mistake("gradient at 0", "gradient_point", dict(slope=lambda y, y_var: y / y_var),
@@ -44,6 +48,15 @@ FORMULAS = {
             weight=lambda var, y_var: var / (var + y_var),
             new_var=lambda var, y_var: var * y_var / (var + y_var)),
         mistakes=[
+            Mistake("the root of the variance", "normaliser", dict(new_var=lambda new_var: np.sqrt(new_var)),
+                    "Precisions add: this is the standard deviation."),
+            Mistake("r's standard deviation for its variance", "normaliser", dict(y_var=lambda y_var: np.sqrt(y_var)),
+                    "y_var is a variance."),
+            Mistake("weighted by standard deviations", "normaliser",
+                    dict(weight=lambda var, y_var: np.sqrt(var) / (np.sqrt(var) + np.sqrt(y_var))),
+                    "Weight by the precisions."),
+            Mistake("precisions for variances", "normaliser", dict(new_var=lambda new_var: 1 / new_var),
+                    "1/var is the precision."),
             Mistake("the first-order form", "normaliser",
                     dict(weight=lambda var, y_var: var / y_var, new_var=lambda var: var),
                     "Eq. 61 is only the first order of Eq. 22 in f_Sigma."),
@@ -61,6 +74,10 @@ FORMULAS = {
             r_1=lambda y, flip: np.where(y == 1, 1 - flip, flip),
             r_0=lambda y, flip: np.where(y == 1, flip, 1 - flip)),
         mistakes=[
+            Mistake("the rate of a 0", "direction", lambda right: 1 - right, "The rate is the probability of a 1."),
+            Mistake("y's logit added to the rate", "normaliser",
+                    lambda rate, y, flip: sigmoid(rate + (2 * y - 1) * logit(1 - flip)),
+                    "The logits add: that of the rate, not the rate itself."),
             Mistake("not normalised", "normaliser", lambda rate, r_1: rate * r_1,
                     "Divide by the sum over both values."),
             Mistake("right and wrong exchanged", "direction", dict(flip=lambda flip: 1 - flip),
@@ -78,6 +95,12 @@ FORMULAS = {
     "product.known": Formula(
         right=lambda mean, var, known, mask: (np.where(mask == 1, known, mean), np.where(mask == 1, 0, var)),
         mistakes=[
+            Mistake("variance where it is known, none elsewhere", "mask",
+                    lambda mean, known, var, mask: (np.where(mask == 1, known, mean), var * mask),
+                    "A known coordinate has variance 0, the others keep theirs."),
+            Mistake("known values averaged with the mean", "mask",
+                    lambda mean, var, known, mask: (np.where(mask == 1, (known + mean) / 2, mean), var * (1 - mask)),
+                    "The known value replaces the mean."),
             Mistake("mask upside down", "mask", dict(mask=lambda mask: 1 - mask),
                     "mask is 1 where the value is known."),
             Mistake("known values everywhere", "mask", dict(mask=lambda: 1),
@@ -98,6 +121,10 @@ FORMULAS = {
     "product.exponent": Formula(
         right=lambda t, T: (T - t) / T,
         mistakes=[
+            Mistake("a grid of T + 1 points", "index_shift", lambda t, T: (T - t) / (T + 1), "The denominator is T."),
+            Mistake("(T - t + 1)/(T + 1)", "index_shift", lambda t, T: (T - t + 1) / (T + 1),
+                    "At t = T the exponent is 0."),
+            Mistake("T fixed to 1000", "index_shift", lambda t: (1000 - t) / 1000, "T is an argument."),
             Mistake("t/T", "index_shift", lambda t, T: t / T, "r counts fully at t = 0, not at all at t = T."),
             Mistake("one step late", "index_shift", lambda t, T: (T - t + 1) / T,
                     "(T - t)/T with t the index of the state that r multiplies."),

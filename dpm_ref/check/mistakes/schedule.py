@@ -1,7 +1,7 @@
 """Mistakes in schedules."""
 import numpy as np
 
-from .formula import SIZES, Choice, Formula, Mistake, pad, sigmoid
+from .formula import Choice, Formula, Mistake, pad, sigmoid
 
 
 def cosine(T):
@@ -11,8 +11,9 @@ def cosine(T):
 
 
 def authors(T):
-    """The schedule of the authors' later code."""
-    return pad(1 / np.linspace(T, 2.0, T) + 0.001 * (np.arange(T) == 0))
+    """The schedule of the authors' later code, between a floor and 1 - 1e-5."""
+    floor = 1e-6 + 0.001 * (np.arange(T) == 0)
+    return pad(floor + (1 - floor - 1e-5) / np.linspace(T, 2.0, T))
 
 
 def rates(noise_to_signal):
@@ -25,6 +26,14 @@ FORMULAS = {
     "schedule.constant_erasure": Formula(
         right=lambda T: pad(1 / np.arange(T, 0, -1.0)),
         mistakes=[
+            Mistake("a grid of T + 1 points", "rate", lambda T: pad(1 / np.linspace(T, 1, T + 1)[1:]),
+                    "1/beta_t runs over T, T - 1, .., 1: T points."),
+            Mistake("T fixed to 1000", "rate", lambda T: pad(1 / (1000 - np.arange(T))), "T is an argument."),
+            Mistake("one step early", "rate", lambda T: pad(1 / np.maximum(T - np.arange(1, T + 1), 1)),
+                    "The denominator is T - t + 1."),
+            Mistake("beta padded at the end for the start", "padding",
+                    lambda T: np.append(1 / np.arange(T, 0, -1.0), 0),
+                    "beta_0 = 0 comes first: beta[t] is the paper's beta_t."),
             Mistake("one step late", "rate", lambda T: pad(1 / (T - np.arange(1, T + 1) + 2)),
                     "The denominator is T - t + 1, so that beta_T = 1."),
             Mistake("reversed in time", "rate", lambda T: pad(1 / np.arange(1, T + 1)),
@@ -37,6 +46,9 @@ FORMULAS = {
             Mistake("entry 0 is a rate", "padding", lambda T: 1 / (T - np.arange(T + 1) + 1),
                     "beta_0 = 0: nothing happens before the first step."),
             Choice("the authors' code's schedule", "rate", authors,
+                   "1/linspace(T, 2, T) with a floor of 1e-6, beta_1 raised by 0.001: alpha_bar_T is near 1/T, not 0."),
+            Choice("the authors' code's schedule without its floor", "rate",
+                   lambda T: pad(1 / np.linspace(T, 2.0, T) + 0.001 * (np.arange(T) == 0)),
                    "1/linspace(T, 2, T), beta_1 raised by 0.001: alpha_bar_T is near 1/T, not 0."),
             Choice("the authors' code's schedule, beta_1 not raised", "rate", lambda T: pad(1 / np.linspace(T, 2.0, T)),
                    "1/linspace(T, 2, T)."),
@@ -47,8 +59,20 @@ FORMULAS = {
                    "beta_T = 1 is clipped to 0.999: a little of the data is left at t = T.")
         ]),
     "schedule.alpha_bar": Formula(
-        right=lambda beta: np.cumprod(1 - beta),
+        right=lambda alpha_bar: alpha_bar,
         mistakes=[
+            Mistake("padded at the end for the start", "index_shift", lambda right: np.append(right[1:], 1),
+                    "alpha_bar_0 = 1 comes first."),
+            Mistake("one entry early", "index_shift", lambda right: np.append(right[1:], right[-1]),
+                    "alpha_bar_0 = 1 comes first."),
+            Mistake("alpha_bar_0 is 0, not 1", "rate", lambda right: np.append(0, right[1:]),
+                    "Nothing is lost before step 1."),
+            Mistake("in half precision", "rate", lambda beta: np.cumprod((1 - beta).astype(np.float16)).astype(float),
+                    "float16 keeps three digits: 1 - alpha_bar_1 becomes 0."),
+            Mistake("product of 1 - sqrt(beta)", "rate", lambda beta: np.cumprod(1 - np.sqrt(beta)),
+                    "beta_t is no standard deviation."),
+            Mistake("product of 1 - beta squared", "rate", lambda right: right ** 2,
+                    "1 - beta_t is a share of power already."),
             Mistake("product of the steps before t", "index_shift", lambda right: np.append(1, right[:-1]),
                     "alpha_bar_t includes the factor 1 - beta_t."),
             Mistake("one factor only", "rate", lambda beta: 1 - beta, "alpha_bar_t is the product over all s <= t."),
@@ -61,9 +85,7 @@ FORMULAS = {
             Mistake("product of the rates", "rate", lambda beta: np.append(1, np.cumprod(beta[1:])),
                     "Multiply 1 - beta, not beta."),
             Mistake("one minus the sum of rates", "rate", lambda beta: 1 - np.cumsum(beta),
-                    "alpha_bar is a product of 1 - beta, not 1 minus a sum."),
-            *(Choice(f"alpha_bar at least {e:g}", "rate", lambda right, e=e: np.maximum(right, e),
-                     "alpha_bar_T may be 0: clip only where a logarithm needs it.") for e in SIZES)
+                    "alpha_bar is a product of 1 - beta, not 1 minus a sum.")
         ]),
     "schedule.geometric": Formula(
         right=lambda noise_to_signal: rates(noise_to_signal),
@@ -71,6 +93,19 @@ FORMULAS = {
             noise_to_signal=lambda T, first, last: np.geomspace(first, last, T),
             first=lambda beta_1: beta_1 / (1 - beta_1)),
         mistakes=[
+            Mistake("a grid of T + 1 points without its first", "rate",
+                    dict(noise_to_signal=lambda T, first, last: np.geomspace(first, last, T + 1)[1:]),
+                    "T points from t = 1 to t = T."),
+            Mistake("a grid of T + 1 points without its last", "rate",
+                    dict(noise_to_signal=lambda T, first, last: np.geomspace(first, last, T + 1)[:-1]),
+                    "T points from t = 1 to t = T."),
+            Mistake("T fixed to 1000", "rate",
+                    dict(noise_to_signal=lambda T, first, last: np.geomspace(first, last, 1000)[:T]),
+                    "T is an argument."),
+            Mistake("standard deviations linear in t", "rate",
+                    dict(noise_to_signal=lambda T, first, last: np.linspace(np.sqrt(first), np.sqrt(last), T) ** 2),
+                    "Noise over signal is geometric."),
+            Mistake("in reverse order", "rate", lambda right: pad(right[:0:-1]), "Noise over signal grows with t."),
             Mistake("noise over signal linear in t", "rate",
                     dict(noise_to_signal=lambda T, first, last: np.linspace(first, last, T)),
                     "Use geomspace, not linspace, for (1 - alpha_bar)/alpha_bar."),
@@ -96,6 +131,19 @@ FORMULAS = {
     "schedule.learned": Formula(
         right=lambda logits, beta_1: pad(np.append(beta_1, sigmoid(logits))),
         mistakes=[
+            Mistake("softplus for sigmoid", "rate",
+                    lambda logits, beta_1: pad(np.append(beta_1, np.log1p(np.exp(logits)))),
+                    "softplus leaves (0, 1); use the sigmoid."),
+            Mistake("tanh for sigmoid", "rate",
+                    lambda logits, beta_1: pad(np.append(beta_1, (1 + np.tanh(logits)) / 2)),
+                    "(1 + tanh(a))/2 is the sigmoid of 2a."),
+            Mistake("in reverse order", "rate", lambda logits, beta_1: pad(np.append(beta_1, sigmoid(logits)[::-1])),
+                    "Logit k belongs to step k + 2."),
+            Mistake("softmax for sigmoid", "rate",
+                    lambda logits, beta_1: pad(np.append(beta_1, np.exp(logits) / np.exp(logits).sum())),
+                    "Each rate has a sigmoid."),
+            Mistake("entry 0 left to beta_1", "first_step",
+                    lambda right: np.append(right[1:], right[-1]), "beta_0 = 0 comes first."),
             Mistake("beta_1 as a floor for all rates", "rate",
                     lambda logits, beta_1: pad(np.append(beta_1, beta_1 + (1 - beta_1) * sigmoid(logits))),
                     "beta_2..beta_T are the sigmoids themselves; only beta_1 is fixed."),

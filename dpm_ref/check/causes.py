@@ -1,0 +1,66 @@
+"""Which one fault explains many functions: its line comes first in a report, before what follows from it."""
+import numpy as np
+
+from .candidates import Candidate, by_name, changed
+from .catalogue import CATALOGUE, kind
+from .diagnose import Finding, diagnosed, residuals
+from .mistakes import right
+from .mistakes.causes import INPUTS, OUTPUTS
+
+SLOW = ("gradient", "training")     # asked only about what explains other functions already
+
+
+def all_diagnosed(results):
+    """The Results of a program with their findings: what one cause explains, and each of the others by itself."""
+    cause = causes(results)
+    return [r._replace(findings=(Finding("cause", *cause[r.function], CATALOGUE[r.function].equation),))
+            if r.function in cause else diagnosed(r) for r in results]
+
+
+def causes(results):
+    """Name and advice of a fault, for each function that it explains: of those that explain at least three."""
+    wrong = [r for r in results if r.status == "wrong"]
+    if len(wrong) < 3:
+        return {}
+    quick, found = [r for r in wrong if not r.function.startswith(SLOW)], {}
+    left = {row: [r for r in quick if explains(row, r)] for row in (*INPUTS, *OUTPUTS, *own_table(results))}
+    while max(map(len, left.values()), default=0) >= 3:
+        best = max(left, key=lambda row: len(left[row]))                    # of equals, the first
+        more = [r for r in wrong if r not in quick and explains(best, r)]
+        found.update({r.function: best[:2] for r in (*left[best], *more) if r.function not in found})
+        left = {row: [r for r in each if r.function not in found] for row, each in left.items()}
+    return found
+
+
+def own_table(results):
+    """A row for the program's own alpha_bar, where that is wrong."""
+    tables = {tuple(o.case["inputs"]["beta"]): o.got["alpha_bar"] for r in results for o in r.outcomes
+              if r.function == "schedule.alpha_bar" and r.status == "wrong" and not o.error}
+    advice = "It differs from the product of 1 - beta[s] over s = 1..t: see schedule.alpha_bar."
+    return [("this program's alpha_bar", advice, lambda i: {"alpha_bar": tables[tuple(i["beta"])]})] if tables else []
+
+
+def explains(row, result):
+    """Does this fault reproduce all numbers of this function?"""
+    outcomes = [o for o in result.outcomes if not o.error and applies(row, o.case["inputs"])]
+    answer = Candidate(*row[:2], lambda case: faulty(row, result.function, case), 1)
+    return bool(outcomes) and max(residuals(answer, result, outcomes).values()) <= 1 and not all(
+        o.passed for o in outcomes)
+
+
+def applies(row, inputs):
+    """Can this fault be computed for these inputs? A program's own table is known for some schedules only."""
+    try:
+        return len(row) > 3 or bool(row[2](inputs))
+    except KeyError:
+        return False
+
+
+def faulty(row, function, case):
+    """What the function returns for a case with this fault."""
+    if len(row) == 3:
+        return right(function, changed(case["inputs"], row[2](case["inputs"])))
+    returns, D = CATALOGUE[function].returns, np.shape(next(
+        (v for n, v in case["inputs"].items() if kind(n) in ("x", "path")), np.ones(1)))[-1]
+    values = by_name(right(function, case["inputs"]), returns)
+    return tuple(row[3](v, D) if kind(n) in row[2] else v for n, v in values.items())
