@@ -2,6 +2,7 @@
 import argparse
 import math
 import os
+import signal
 import sys
 import time
 
@@ -20,7 +21,8 @@ def main(argv=None):
     except (OSError, ValueError, RuntimeError, FloatingPointError) as error:
         if sys.flags.dev_mode:   # python -X dev -m dpm_ref: where it came from
             raise
-        print(f"python -m dpm_ref: error: {error}", file=sys.stderr)
+        file = getattr(error, "filename", None)
+        print(f"python -m dpm_ref: error: {f'{file}: {error.strerror}' if file else error}", file=sys.stderr)
         return 2
 
 
@@ -86,14 +88,15 @@ def figure(argv):
     p = parser(figure, "figure")
     p.add_argument("figure", choices=figures.FIGURES)
     models_option(p, models.FOLDER)
-    p.add_argument("--steps", type=at_least(2), default=250,
+    p.add_argument("--steps", type=at_least(2),
                    help="of an image chain, which stops at so many of the trained chain's levels of noise "
                         "(default 250, a minute; trained are 1000, for bark 500)")
     p.add_argument("--seed", type=at_least(0), default=0, help="of data and noise (default 0)")
     p.add_argument("--out", default="figures", help="folder for the figures (default figures)")
     options, start = p.parse_args(argv), time.perf_counter()
+    without_effect(p, options, *figures.IGNORED.get(options.figure, ()), where=f"on figure {options.figure}")
     try:
-        print(*figures.draw(options.figure, options.models, options.steps, options.seed, options.out))
+        print(*figures.draw(options.figure, options.models, options.steps or 250, options.seed, options.out))
     except FileNotFoundError as error:
         p.error(missing(error, figures.FIGURES[options.figure], options.models))
     print(f"{time.perf_counter() - start:.0f} s")
@@ -114,8 +117,8 @@ def tables(argv):
                    help="file for the MNIST model with the new estimate (default runs/mnist.npz)")
     p.add_argument("--overwrite", action="store_true", help="replace this file where it exists")
     options = p.parse_args(argv)
-    if options.steps and not options.samples:
-        p.error(f"--steps {options.steps} says how samples are drawn, and without --samples none are: give both")
+    if not options.samples:
+        without_effect(p, options, "steps", "out", "overwrite", where="without --samples")
     try:
         if options.samples:
             check_free(options.out, options.overwrite)
@@ -177,6 +180,13 @@ def training_options(p):
     again.add_argument("--overwrite", action="store_true", help="start again where files of an earlier run exist")
 
 
+def without_effect(p, options, *names, where):
+    """Refuse options that were given where they change nothing."""
+    for name in names:
+        if getattr(options, name) != p.get_default(name):
+            p.error(f"--{name} has no effect {where}")
+
+
 def at_least(lowest):
     """The type of a whole number that is not below `lowest`."""
     def whole_number(text):
@@ -204,4 +214,6 @@ def missing(error, row, folder):
 
 
 if __name__ == "__main__":
+    from .engine.console import end
+    signal.signal(signal.SIGTERM, end)
     sys.exit(main())

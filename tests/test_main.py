@@ -48,7 +48,13 @@ def test_help_says_what_there_is():
     (["figure", "9"], "invalid choice: '9'"),
     (["figure", "3", "--steps", "1"], "argument --steps: must be a whole number, at least 2; got 1"),
     (["tables", "--samples", "-5"], "argument --samples: must be a whole number, at least 1; got -5"),
-    (["tables", "--steps", "100"], "without --samples none are: give both"),
+    (["tables", "--steps", "100"], "--steps has no effect without --samples"),
+    (["tables", "--out", "{}/a.npz"], "--out has no effect without --samples"),
+    (["tables", "--overwrite"], "--overwrite has no effect without --samples"),
+    (["figure", "gif", "--steps", "100"], "--steps has no effect on figure gif"),
+    (["figure", "d1", "--seed", "1"], "--seed has no effect on figure d1"),
+    (["check", "--list", "--json"], "--json has no effect with --list"),
+    (["check", "--template", "{}/a.py", "--only", "kl"], "--only has no effect with --template"),
     (["figure", "5", "--models", "no"], "bark.npz is not there: python -m dpm_ref train bark --out no makes it"),
     (["figure", "2", "--models", "no"], "heartbeat.npz is not there: python -m dpm_ref train heartbeat --out no makes it"),
     (["tables", "--samples", "5", "--out", "{}/a.npz", "--models", "nowhere"],
@@ -57,6 +63,25 @@ def test_a_command_that_cannot_be_obeyed_is_answered_in_one_sentence(argv, words
     with pytest.raises(SystemExit):
         main([word.format(tmp_path) for word in argv])
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("argv, name", [
+    (["figure", "3", "--out", "{}"], "figure.png"), (["tables", "--samples", "9", "--out", "{}/a.npz"], "a.npz"),
+    (["train", "bark", "--runs", "{}"], "bark-image-0.npz"), (["train", "bark", "--out", "{}"], "bark.npz"),
+    (["--runs", "{}"], "swiss_roll-mlp-0.npz"), (["--out", "{}"], "figure.png"), (["--keep", "{}"], "swiss_roll.npz")])
+def test_a_place_that_cannot_be_written_is_named_before_the_work(argv, name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "closed").write_bytes(b"")
+    start = time.process_time()
+    assert main([word.format("closed/x") for word in argv]) == 2
+    said = capsys.readouterr().err
+    assert f"error: closed/x/{name} cannot be written: Not a directory" in said and said.count("\n") == 1
+    assert time.process_time() - start < 5 and not list(tmp_path.glob("*/*.np*"))
+
+
+def test_a_missing_file_is_named(tmp_path, capsys):
+    assert main(["train", "swiss_roll", "--from", "no.npz", "--runs", str(tmp_path), "--out", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "python -m dpm_ref: error: no.npz: No such file or directory\n"
 
 
 def test_a_file_that_cannot_be_used_is_one_sentence_of_every_command(tmp_path, capsys):

@@ -1,11 +1,21 @@
 """Files: read without pickle, whole or not at all."""
+import os
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from dpm_ref import train
 from dpm_ref.engine import storage
+from dpm_ref.plots import style
+
+try:
+    import resource
+except ImportError:                                          # Windows
+    resource = None
 
 
 class Trap:
@@ -78,6 +88,33 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     for fail in (lambda path: storage.write(path, {}, {})), (lambda path: storage.check_free(path, False)):
         with pytest.raises(OSError, match="run.npz cannot be written: (Not a directory|File exists)"):
             fail(tmp_path / "file" / "run.npz")
+
+
+@pytest.mark.skipif(resource is None, reason="this system does not limit the size of files")
+def test_a_full_disk_is_one_sentence_and_leaves_the_older_file_whole(tmp_path):
+    path, state = a_run(tmp_path)
+    before, limits = path.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"run.npz cannot be written: File too large$"):
+            storage.save(path, train.begin([np.ones(2000)]), {})
+        with pytest.raises(OSError, match=r"a.png cannot be written: File too large$"):
+            style.save(Figure(), tmp_path, "a")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_process_has_left_is_cleared_and_nothing_else(tmp_path):
+    path, state = a_run(tmp_path)
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    stay = [f"run.npz.{os.getppid()}.tmp", "run.npz.1.tmp", "run.npz.old.tmp", f"other.npz.{ended.pid}.tmp", "run.npz"]
+    for clear in (lambda: storage.check_free(path, True)), (lambda: storage.save(path, state, {})):
+        for name in [*stay[:-1], f"run.npz.{ended.pid}.tmp"]:
+            (tmp_path / name).write_bytes(b"half")
+        clear()
+        assert sorted(os.listdir(tmp_path)) == sorted(stay)
 
 
 def test_what_is_there_is_not_overwritten_unasked(tmp_path):

@@ -1,4 +1,6 @@
 """Section 2.4: gradient ascent on K, and that nothing is lost on the way."""
+import signal
+import threading
 from functools import partial
 from itertools import islice
 
@@ -134,11 +136,30 @@ def test_a_checkpoint_is_never_half_written(tmp_path, monkeypatch):
 
     def fail(file, **kwargs):
         file.write(b"half")
-        raise KeyboardInterrupt
+        raise MemoryError
     monkeypatch.setattr(storage.np, "savez", fail)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(MemoryError):
         storage.save(path, state, {})
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_checkpoint_is_written_to_its_end_before_ctrl_c_counts(tmp_path, monkeypatch):
+    path, state, write = tmp_path / "run.npz", list(run(steps=2))[-1], storage.np.savez
+
+    def disturbed(file, **kwargs):
+        signal.raise_signal(signal.SIGINT)
+        write(file, **kwargs)
+    monkeypatch.setattr(storage.np, "savez", disturbed)
+    handlers = [signal.getsignal(word) for word in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.raises(KeyboardInterrupt):
+        storage.save(path, state, {})
+    assert storage.read(path)[0]["step"] == 2 and list(tmp_path.iterdir()) == [path]
+    assert [signal.getsignal(word) for word in (signal.SIGINT, signal.SIGTERM)] == handlers
+    monkeypatch.undo()
+    thread = threading.Thread(target=storage.save, args=(tmp_path / "other.npz", state, {}))
+    thread.start()
+    thread.join()
+    assert (tmp_path / "other.npz").exists()
 
 
 @pytest.mark.slow

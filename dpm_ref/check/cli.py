@@ -21,7 +21,12 @@ def main(argv):
     for stream in (sys.stdout, sys.stderr):                                 # consoles that have no π
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    options = parser().parse_args(argv)
+    p = parser()
+    options = p.parse_args(argv)
+    if options.template or options.list:
+        given = [f"--{name}" for name in ("only", "json", "limit") if getattr(options, name) != p.get_default(name)]
+        if given:
+            p.error(f"{given[0]} has no effect with --{'template' if options.template else 'list'}")
     if options.template:
         return write_template(Path(options.template))
     if options.list:

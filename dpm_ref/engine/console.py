@@ -1,8 +1,11 @@
 """What a user sees of long work, and what Ctrl-C does to it."""
+import os
 import signal
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing import active_children
+from threading import current_thread, main_thread
 
 from tqdm import tqdm
 
@@ -33,9 +36,39 @@ def _lines(label, every=10):
     return show
 
 
+@contextmanager
+def undisturbed():
+    """For a `with`: Ctrl-C and TERM count when it has ended. In another thread than the first they never disturb."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    waiting = []
+    before = [(word, signal.signal(word, lambda number, frame: waiting.append(number)))
+              for word in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        yield
+    finally:
+        for word, handler in before:
+            signal.signal(word, handler)
+        for number in waiting:
+            signal.raise_signal(number)
+
+
+def end(number=None, frame=None):
+    """What the signal TERM does to a command: the same as Ctrl-C in a terminal, which reaches its processes too."""
+    for child in active_children():
+        with suppress(ProcessLookupError):
+            os.kill(child.pid, signal.SIGINT)
+    raise KeyboardInterrupt
+
+
 def interruptible(work, *arguments):
-    """work(*arguments) in one of `workers.processes`; Ctrl-C then raises KeyboardInterrupt, whose words are printed."""
+    """work(*arguments) in one of `workers.processes`; Ctrl-C then raises KeyboardInterrupt, whose words are printed.
+
+    TERM is left to the first process, which passes it on as Ctrl-C.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         return work(*arguments)
     except KeyboardInterrupt as stopped:

@@ -3,8 +3,10 @@
     write, read    any such file
     save, load     a training run, to go on with later
     fitted         the arrays of a file as a nest of arrays
+    writing        a file of any kind, written whole or not at all
     check_free     refuses, before the work, a path that could not be written after it
 """
+import glob
 import json
 import os
 import tempfile
@@ -14,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from . import nests
+from .console import undisturbed
 
 FIELDS = "settings", "step", "value", "rng", "seconds"   # the words of a training run
 NESTS = "params", "average", "moments"
@@ -63,11 +66,20 @@ def fitted(path, arrays, name, nest):
 
 def write(path, words, arrays):
     """Write named arrays, and `words` as JSON, to an .npz file, and make its folder. OSError, naming the file."""
+    with undisturbed(), writing(path) as temporary, open(temporary, "wb") as file:   # zipfile makes nonsense of Ctrl-C
+        np.savez(file, words=json.dumps(words), **arrays)
+
+
+@contextmanager
+def writing(path):
+    """For a `with`: the name of a temporary file, which takes the place of `path` when it is written; makes the folder.
+
+    After an error, `path` is as it was and the temporary file is gone. OSError, naming `path`, where the error is one.
+    """
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         with _folder_of(path):
-            with open(temporary, "wb") as file:
-                np.savez(file, words=json.dumps(words), **arrays)
+            yield temporary
             os.replace(temporary, path)
     finally:
         with suppress(OSError):
@@ -86,9 +98,27 @@ def check_free(path, overwrite, how="--overwrite replaces it"):
 def _folder_of(path):
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+        for left in glob.glob(f"{glob.escape(str(path))}.*.tmp"):   # by a process that was killed while it wrote
+            pid = left.split(".")[-2]
+            if pid.isdecimal() and _ended(int(pid)):
+                with suppress(OSError):
+                    os.remove(left)
         yield Path(path).parent
     except OSError as error:
         raise OSError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _ended(pid):
+    """Whether no process has this number. Windows need not be asked: it removes no file that is open."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False
 
 
 def read(path):

@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 
 from ..data import toys
+from ..engine.storage import check_free
 from ..plots import points, style
 from . import ROWS, models
 from .chains import forward_path, reverse_path
@@ -11,12 +12,15 @@ from .diagram import figure_d1
 
 # the row that each figure is of
 FIGURES = {row.number: name for name, row in ROWS.items()} | {"d1": "cifar10", "gif": "swiss_roll"}
+# and the options that change nothing there: only chains of images are shortened, and figure D.1 is of no trained model
+IGNORED = {number: ["steps"] for number, name in FIGURES.items() if not ROWS[name].load} | {"d1": ["models", "steps", "seed"]}
 
 
 def draw(figure, folder=models.FOLDER, steps=None, seed=0, out="figures"):
     """Draw a figure from a model in `folder`, by a chain of so many steps for images; return the paths of its files."""
     name, rng = FIGURES[figure], np.random.default_rng(seed)
     row = ROWS[name]
+    check_free(Path(out) / "figure.png", overwrite=True)
     if figure == "d1":
         return style.save(figure_d1(row), out, "figure_d1_network")
     model = models.load(name, folder, steps if row.load else None)

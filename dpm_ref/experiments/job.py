@@ -18,7 +18,8 @@ TOYS = "swiss_roll", "heartbeat"
 def toy_rows(names, networks, keep=None, runs="runs", seed=0, resume=False, overwrite=False, out="figures"):
     """Train networks of toy rows; print the table and what the samples are like; return the exit status."""
     start = time.perf_counter()
-    for name in names:                                    # before the work, not after it
+    storage.check_free(Path(out) / "figure.png", overwrite=True)   # before the work, not after it
+    for name in names:
         if keep:
             storage.check_free(Path(keep) / f"{name}.npz", resume or overwrite)
         for network in networks:

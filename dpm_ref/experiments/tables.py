@@ -1,12 +1,11 @@
 """Tables 1 and 2, ours beside the paper's (paper, section 3)."""
-import os
 from functools import partial
 
 import numpy as np
 
 from ..data import images
 from ..engine.console import progress
-from ..engine.workers import processes
+from ..engine.workers import cores, processes
 from . import ROWS, models, parzen
 from .chains import grey, sample
 from .measuring import LATER_BETA_1, PATCH, measure
@@ -90,7 +89,7 @@ def draw_block(folder, T, block, seed):
 def draw_pixels(folder, T, N, seed=3000, block=50):
     """N samples (N, D), drawn in blocks on all cores, the same whatever the number of cores."""
     seeds, blocks = np.random.SeedSequence(seed).spawn(-(-N // block)), []
-    with processes(os.cpu_count()) as pool, progress(f"{N} samples") as show:
+    with processes(cores()) as pool, progress(f"{N} samples") as show:
         for x in pool.map(partial(draw_block, folder, T, block), seeds):
             blocks.append(x)
             show(len(blocks) / len(seeds))

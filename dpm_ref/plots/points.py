@@ -1,10 +1,9 @@
 """Points in the plane: clouds, fields of arrows, and the animation of the roll."""
-from pathlib import Path
-
 import numpy as np
 from matplotlib.patches import Circle
 from PIL import Image
 
+from ..engine.storage import writing
 from .style import BLACK, BLUE, ORANGE, side_by_side, SMALL, styled
 
 
@@ -70,9 +69,8 @@ def roll_gif(forward, reverse, path, every=2, size=240, limit=2.7):
         image.putpalette([255, 255, 255] + [int(c[i:i + 2], 16) for c in (BLUE, ORANGE) for i in (1, 3, 5)])
     holds = [120] * len(images)
     holds[0] = holds[len(down) - 1] = holds[-1] = 1200                   # milliseconds
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    images[0].save(path, save_all=True, append_images=images[1:], duration=holds, loop=0, optimize=True)
+    with writing(path) as temporary:
+        images[0].save(temporary, "GIF", save_all=True, append_images=images[1:], duration=holds, loop=0, optimize=True)
     return path
 
 

@@ -6,6 +6,7 @@ from matplotlib import rcParams, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..engine.storage import writing
 from .alt import show
 
 STYLE = str(Path(__file__).with_name("dpm_ref.mplstyle"))
@@ -44,11 +45,10 @@ def side_by_side(titles, width, height, **shared):
 
 
 def save(figure, folder, name):
-    """Write the figure as name.png, for looking at, and name.pdf, for slides; return both paths."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
-    with style.context(["default", STYLE]):
-        figure.savefig(paths[0], metadata={"Software": None})
-        figure.savefig(paths[1], metadata={"CreationDate": None, "Producer": None, "Creator": None})
+    """Write the figure as name.png, for looking at, and name.pdf, for slides; return both paths. OSError, naming the file."""
+    kinds = {"png": {"Software": None}, "pdf": {"CreationDate": None, "Producer": None, "Creator": None}}
+    paths = [Path(folder) / f"{name}.{kind}" for kind in kinds]
+    for path, (kind, metadata) in zip(paths, kinds.items()):
+        with writing(path) as temporary, style.context(["default", STYLE]):
+            figure.savefig(temporary, format=kind, metadata=metadata)
     return paths
