@@ -17,7 +17,6 @@ from typing import NamedTuple
 import autograd.numpy as np
 
 from .engine import checks
-from .schedule import at
 
 
 class Terms(NamedTuple):
@@ -108,7 +107,8 @@ def step_kl(kernel, reverse, x0, t, schedule, noise):
     returns do not have the shape of x_t.
     """
     kernel.check_data(x0)
-    at(schedule.beta, t, x0, first=2)
+    if np.size(t) and np.min(t) < 2:
+        raise ValueError(f"the steps that a reverse kernel learns are t = 2..{schedule.T}; got t = {np.min(t)}")
     return _step_kl(kernel, reverse, x0, t, schedule, noise)
 
 

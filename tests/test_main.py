@@ -99,11 +99,11 @@ def test_a_network_that_the_row_does_not_have_is_named(tmp_path, capsys):
 
 
 def test_importing_the_package_is_quick_and_brings_no_framework():
-    code = ("import sys, time; a = time.perf_counter(); import dpm_ref; "
-            "assert not {'torch', 'jax', 'scipy', 'matplotlib'} & set(sys.modules); print(time.perf_counter() - a)")
+    code = ("import sys, time; import dpm_ref; "
+            "assert not {'torch', 'jax', 'scipy', 'matplotlib'} & set(sys.modules); print(time.process_time())")
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout) < 5                            # 0.2 s on two cores; a limit, not a measurement
+    assert float(done.stdout) < 5                            # of CPU: 0.3 s; a limit, not a measurement
 
 
 def test_slips_are_printed(capsys):

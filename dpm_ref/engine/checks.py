@@ -10,18 +10,22 @@ Each raises ValueError, which says what was wrong, what is expected and what was
     count, generator       whole numbers from a least one on; numpy's Generator
     one_each               an array of noise for every step, neither more nor fewer
 """
+from functools import cache
+from itertools import chain, repeat
+
 import numpy as np
 from autograd.tracer import isbox
 
+WORDS = {np.dtype(float): np.uint64, np.dtype(np.float32): np.uint32}
 SHAPED = "shape numbers that depend on t with schedule.at(values, t, x)"
 
 
 def points(x0):
     """Data x0 (N, ...) as an array of float64. ValueError when there are no points or a number is not finite."""
-    x0 = np.asarray(batch("data", x0), dtype=float)
+    x0 = batch("data", x0)
     if not _finite(x0):
         raise ValueError(f"data must be finite; point {np.argwhere(~np.isfinite(x0))[0][0]} is not")
-    return x0
+    return x0.astype(float, copy=False)
 
 
 def batch(name, x):
@@ -68,16 +72,29 @@ def _inside(a, low, high):
     """Whether all numbers are finite and from low to high."""
     if isinstance(a, float):
         return low <= a <= high and -np.inf < a < np.inf
+    if low == 0 and a.dtype in WORDS and a.view(WORDS[a.dtype]).max() <= _word(a.dtype, high):   # half the time of the rest
+        return True
     return (low == -np.inf or a.min() >= low) and (a.max() <= high if high < np.inf else _finite(a))
+
+
+@cache
+def _word(dtype, high):
+    """A number, or the largest finite one for infinity, read as a whole number.
+
+    So read, numbers from 0 on keep their order, and -0, negative numbers, infinity and nan are above all of them.
+    """
+    return np.minimum(high, np.finfo(dtype).max, dtype=dtype).view(WORDS[dtype])
 
 
 def _finite(a):
     """Whether all numbers are finite: the sum of their squares is the quickest look at all, unless it overflows."""
-    return a.size < 10000 and np.vdot(a, a) < np.inf or np.isfinite(a).all()   # where BLAS uses more threads, it may wait
+    return a.size < 10000 and np.vdot(a, a) < np.inf or np.isfinite(a).all()   # larger: threads of BLAS that may wait
 
 
 def mean_and_var(mean, var):
     """Finite means and variances >= 0 whose shapes broadcast, as floats."""
+    if isbox(mean) and isbox(var):
+        return mean, var
     mean, var = within("a mean", mean), within("a variance", var, 0)
     shapes = np.shape(mean), np.shape(var)
     if shapes[0] != shapes[1] and any(1 != m != n != 1 for m, n in zip(shapes[0][::-1], shapes[1][::-1])):
@@ -102,16 +119,20 @@ def step(p, x):
     if not hasattr(p, "_fields"):
         raise ValueError("a reverse kernel must return a distribution, such as Gaussian(mean, var); "
                          f"got {type(p).__name__}")
+    to = np.shape(x)
     for name, a in zip(p._fields, p):
-        if np.ndim(a) and (np.ndim(a) < np.ndim(x) or not _fit(np.shape(x), np.shape(a)[:np.ndim(x)])):
-            raise ValueError(f"the reverse kernel's {name} has shape {np.shape(a)} where x_t has {np.shape(x)}: "
-                             + SHAPED)
+        shape = np.shape(a)
+        if shape != to and shape and (len(shape) < len(to) or not _fit(to, shape[:len(to)])):
+            raise ValueError(f"the reverse kernel's {name} has shape {shape} where x_t has {to}: {SHAPED}")
     return p
 
 
 def _fit(shape, *others):
     """Whether arrays of the other shapes broadcast to this shape."""
-    return all(len(o) <= len(shape) and all(n in (1, m) for n, m in zip(o[::-1], shape[::-1])) for o in others)
+    for other in others:
+        if other != shape and (len(other) > len(shape) or any(n not in (1, m) for n, m in zip(other[::-1], shape[::-1]))):
+            return False
+    return True
 
 
 def per_point(name, a, x):
@@ -167,13 +188,10 @@ def generator(rng):
 
 def one_each(steps, noises):
     """Yield (t, noise) for every t in steps."""
-    noises, done = iter(noises), 0
-    for t in steps:
-        for noise in noises:
-            yield t, noise
-            break
-        else:
-            raise ValueError(f"there must be one array of noise for each of {len(steps)} steps; got {done}")
-        done += 1
-    for _ in noises:
+    noises, missing = iter(noises), object()
+    for t, noise in zip(steps, chain(noises, repeat(missing))):
+        if noise is missing:
+            raise ValueError(f"there must be one array of noise for each of {len(steps)} steps; got {steps.index(t)}")
+        yield t, noise
+    if next(noises, missing) is not missing:
         raise ValueError(f"there must be one array of noise for each of {len(steps)} steps; got more")
