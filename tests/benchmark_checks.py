@@ -18,7 +18,7 @@ import numpy as np                                                              
 from autograd import value_and_grad                                                  # noqa: E402
 
 from dpm_ref import binomial, bound, gaussian, networks, train                       # noqa: E402
-from dpm_ref.engine import checks                                                    # noqa: E402
+from dpm_ref.engine import checks, workers                                           # noqa: E402
 from dpm_ref.experiments import ROWS                                                 # noqa: E402
 
 NOTHING = {  # what stands for each check
@@ -85,6 +85,7 @@ def paired(run, seconds):
 
 
 def main(seconds=20.0):
+    workers.keep_memory()                                      # as where the rows are trained
     for name in "swiss_roll", "heartbeat":
         rng, row = np.random.default_rng(0), ROWS[name]
         recipe = row.recipes["paper"]
