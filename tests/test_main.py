@@ -325,3 +325,38 @@ def test_ctrl_c_ends_a_command_with_one_sentence(command, tmp_path):
     out, err = child.communicate(timeout=60)
     assert child.returncode == 130 and err.strip().splitlines()[-1] == "python -m dpm_ref: stopped before the end", err
     assert "Traceback" not in err and not list(tmp_path.iterdir())
+
+
+def interrupted(seconds):
+    """Work that says what it has kept when Ctrl-C ends it."""
+    try:
+        time.sleep(seconds)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("kept") from None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no TERM")
+def test_term_ends_a_command_and_its_processes_as_ctrl_c_does(tmp_path):
+    (tmp_path / "script.py").write_text(f"""
+import signal, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from dpm_ref.engine import console, workers
+from test_main import interrupted
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, console.end)
+    with workers.processes(1) as pool:
+        assert pool.submit(console.interruptible, interrupted, 0).result() is None
+        job = pool.submit(console.interruptible, interrupted, 60)
+        while not job.running(): pass
+        print("started", flush=True)
+        try:
+            job.result()
+        except KeyboardInterrupt:
+            print("ended", flush=True)
+""")
+    child = subprocess.Popen([sys.executable, tmp_path / "script.py"], cwd=ROOT, text=True, stdout=subprocess.PIPE,
+                             start_new_session=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert child.stdout.readline() == "started\n"
+    time.sleep(1)
+    os.killpg(child.pid, signal.SIGTERM)                     # to the processes too, as a batch system does
+    assert child.communicate(timeout=30)[0] in ("ended\n\nkept\n", "\nkept\nended\n") and child.returncode == 0

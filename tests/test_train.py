@@ -150,11 +150,15 @@ def test_a_checkpoint_is_written_to_its_end_before_ctrl_c_counts(tmp_path, monke
         signal.raise_signal(signal.SIGINT)
         write(file, **kwargs)
     monkeypatch.setattr(storage.np, "savez", disturbed)
-    handlers = [signal.getsignal(word) for word in (signal.SIGINT, signal.SIGTERM)]
-    with pytest.raises(KeyboardInterrupt):
-        storage.save(path, state, {})
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)      # a job in the background ignores Ctrl-C
+    try:
+        handlers = [signal.getsignal(word) for word in (signal.SIGINT, signal.SIGTERM)]
+        with pytest.raises(KeyboardInterrupt):
+            storage.save(path, state, {})
+        assert [signal.getsignal(word) for word in (signal.SIGINT, signal.SIGTERM)] == handlers
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert storage.read(path)[0]["step"] == 2 and list(tmp_path.iterdir()) == [path]
-    assert [signal.getsignal(word) for word in (signal.SIGINT, signal.SIGTERM)] == handlers
     monkeypatch.undo()
     thread = threading.Thread(target=storage.save, args=(tmp_path / "other.npz", state, {}))
     thread.start()
