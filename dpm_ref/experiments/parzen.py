@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import bound, gaussian, schedule
+from ..engine import checks
 from ..engine.numerics import log_mean_exp
 
 WIDTHS = np.logspace(-1, 0, 10)   # those of Goodfellow et al. 2014, for pixels in [0, 1]
@@ -23,6 +24,7 @@ class Parzen(NamedTuple):
 
 def log_density(x, centres, width, block=500):
     """log [ (1/M) Σ_m N(x; c_m, width² I) ] at points x (N, D), with windows at centres (M, D), in nats, (N,)."""
+    x, centres, width = *_fitting(x, centres), checks.within("a width", width, np.finfo(float).tiny)
     constant, squares = -0.5 * x.shape[1] * np.log(2 * np.pi * width ** 2), np.sum(centres ** 2, axis=1)
     found = []
     for i in range(0, len(x), block):
@@ -51,10 +53,19 @@ def averages(x, centres, rounds):
 
     As samples they have a higher estimate than the points themselves.
     """
+    x, centres = _fitting(x, centres)
     for _ in range(rounds):
         nearest = np.argmin(np.sum(centres ** 2, axis=1) - 2 * x @ centres.T, axis=1)
         centres = np.stack([x[nearest == k].mean(axis=0) if np.any(nearest == k) else c for k, c in enumerate(centres)])
     return centres
+
+
+def _fitting(x, centres):
+    """Both as floats; ValueError unless they are points of one D."""
+    x, centres = checks.batch("x", x), checks.batch("centres", centres)
+    if x.ndim != 2 or x.shape[1:] != centres.shape[1:]:
+        raise ValueError(f"x and centres must be (N, D) and (M, D); got {x.shape} and {centres.shape}")
+    return x, centres
 
 
 def K_of_gaussian(train, test, beta_1):
