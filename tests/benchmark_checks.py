@@ -22,9 +22,9 @@ from dpm_ref.engine import checks, workers                                      
 from dpm_ref.experiments import ROWS                                                 # noqa: E402
 
 NOTHING = {  # what stands for each check
-    checks: {"points": lambda a: a, "batch": lambda name, a: a, "numbers": lambda name, a: a, "within": lambda name, a, *ends: a,
-             "mean_and_var": lambda *q: q, "noise": lambda a, *q: a, "step": lambda p, x: p, "per_point": lambda name, a, x: a,
-             "generator": lambda rng: rng, "one_each": zip},
+    checks: {"points": lambda a: a, "batch": lambda name, a: a, "numbers": lambda name, a: a,
+             "within": lambda name, a, *ends: a, "mean_and_var": lambda *q: q, "noise": lambda a, *q: a,
+             "step": lambda p, x: p, "per_point": lambda name, a, x: a, "generator": lambda rng: rng, "one_each": zip},
     binomial: {"_bits": lambda a: a},
 }
 

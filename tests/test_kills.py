@@ -65,8 +65,8 @@ def test_a_kill_at_any_moment_loses_nothing_and_leaves_nothing(word, command, tm
     script, runs, moment, seen = tmp_path / "eager.py", tmp_path / "runs", random.Random(int(word)), {}
     script.write_text(EAGER)
     one = command == "one process"
-    arguments = [*(["train", "swiss_roll", "--steps", 10 ** 6] if one else ["--network", "mlp"]), "--resume", "--runs", runs,
-                 "--out", tmp_path / "out"]
+    arguments = [*(["train", "swiss_roll", "--steps", 10 ** 6] if one else ["--network", "mlp"]),
+                 "--resume", "--runs", runs, "--out", tmp_path / "out"]
     for _ in range(MOMENTS[command]):
         child = started(script, *arguments)
         assert wait_for(lambda: (now := steps(runs)) != seen and len(now) == (1 if one else 2))    # noqa: B023

@@ -123,3 +123,9 @@ def test_what_is_there_is_not_overwritten_unasked(tmp_path):
         storage.check_free(path, False)
     storage.check_free(path, True)
     storage.check_free(tmp_path / "new" / "run.npz", False)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is a folder in which nobody can write")
+def test_a_folder_that_is_there_and_closed_is_named_before_the_work():
+    with pytest.raises(OSError, match="^/proc/run.npz cannot be written: ."):
+        storage.check_free("/proc/run.npz", False)

@@ -72,7 +72,7 @@ def _inside(a, low, high):
     """Whether all numbers are finite and from low to high."""
     if isinstance(a, float):
         return low <= a <= high and -np.inf < a < np.inf
-    if low == 0 and a.dtype in WORDS and a.view(WORDS[a.dtype]).max() <= _word(a.dtype, high):   # half the time of the rest
+    if low == 0 and a.dtype in WORDS and a.view(WORDS[a.dtype]).max() <= _word(a.dtype, high):   # half the time
         return True
     return (low == -np.inf or a.min() >= low) and (a.max() <= high if high < np.inf else _finite(a))
 
@@ -130,8 +130,9 @@ def step(p, x):
 def _fit(shape, *others):
     """Whether arrays of the other shapes broadcast to this shape."""
     for other in others:
-        if other != shape and (len(other) > len(shape) or any(n not in (1, m) for n, m in zip(other[::-1], shape[::-1]))):
-            return False
+        if other != shape:
+            if len(other) > len(shape) or any(n not in (1, m) for n, m in zip(other[::-1], shape[::-1])):
+                return False
     return True
 
 

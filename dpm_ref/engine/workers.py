@@ -42,11 +42,12 @@ def cores():
 
 @contextmanager
 def processes(count, on_interrupt=signal.SIG_DFL):
-    """For a `with`: a pool of `count` processes (Windows: 61 at most) of one BLAS thread each, which never outlive this one.
+    """For a `with`: a pool of `count` processes, with one BLAS thread each, which never outlive this process.
 
+    On Windows there are 61 at most.
     `on_interrupt` is what Ctrl-C does to them. By default it ends a process, which has nothing to save, without a word.
     """
-    most = 61 if sys.platform == "win32" else count   # Windows waits for no more
+    most = 61 if sys.platform == "win32" else count      # Windows waits for no more
     with ProcessPoolExecutor(min(count, most), get_context("spawn"), _begin, (on_interrupt,)) as pool:
         yield pool
 

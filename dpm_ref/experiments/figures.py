@@ -13,7 +13,8 @@ from .diagram import figure_d1
 # the row that each figure is of
 FIGURES = {row.number: name for name, row in ROWS.items()} | {"d1": "cifar10", "gif": "swiss_roll"}
 # and the options that change nothing there: only chains of images are shortened, and figure D.1 is of no trained model
-IGNORED = {number: ["steps"] for number, name in FIGURES.items() if not ROWS[name].load} | {"d1": ["models", "steps", "seed"]}
+IGNORED = {number: ["steps"] for number, name in FIGURES.items() if not ROWS[name].load}
+IGNORED["d1"] = ["models", "steps", "seed"]
 
 
 def draw(figure, folder=models.FOLDER, steps=None, seed=0, out="figures"):

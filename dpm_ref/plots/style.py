@@ -45,7 +45,10 @@ def side_by_side(titles, width, height, **shared):
 
 
 def save(figure, folder, name):
-    """Write the figure as name.png, for looking at, and name.pdf, for slides; return both paths. OSError, naming the file."""
+    """Write the figure as name.png, for looking at, and name.pdf, for slides; return both paths.
+
+    OSError, naming the file that cannot be written.
+    """
     kinds = {"png": {"Software": None}, "pdf": {"CreationDate": None, "Producer": None, "Creator": None}}
     paths = [Path(folder) / f"{name}.{kind}" for kind in kinds]
     for path, (kind, metadata) in zip(paths, kinds.items()):
