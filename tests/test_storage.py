@@ -106,15 +106,16 @@ def test_a_full_disk_is_one_sentence_and_leaves_the_older_file_whole(tmp_path):
 
 
 def test_what_a_killed_process_has_left_is_cleared_and_nothing_else(tmp_path):
-    path, state = a_run(tmp_path)
+    folder = tmp_path / "a[b]"
+    path, state = a_run(folder)
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     stay = [f"run.npz.{os.getppid()}.tmp", "run.npz.1.tmp", "run.npz.old.tmp", f"other.npz.{ended.pid}.tmp", "run.npz"]
     for clear in (lambda: storage.check_free(path, True)), (lambda: storage.save(path, state, {})):
         for name in [*stay[:-1], f"run.npz.{ended.pid}.tmp"]:
-            (tmp_path / name).write_bytes(b"half")
+            (folder / name).write_bytes(b"half")
         clear()
-        assert sorted(os.listdir(tmp_path)) == sorted(stay)
+        assert sorted(os.listdir(folder)) == sorted(stay)
 
 
 def test_what_is_there_is_not_overwritten_unasked(tmp_path):
@@ -122,7 +123,7 @@ def test_what_is_there_is_not_overwritten_unasked(tmp_path):
     with pytest.raises(FileExistsError, match="run.npz is there already: --overwrite replaces it"):
         storage.check_free(path, False)
     storage.check_free(path, True)
-    storage.check_free(tmp_path / "new" / "run.npz", False)
+    storage.check_free(tmp_path / "new" / "deeper" / "run.npz", False)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is a folder in which nobody can write")
