@@ -490,3 +490,16 @@ def test_impossible_leaves_get_one_sentence(arguments, words):
 def test_reading_never_unpickles():
     text = "".join(Path(m.__file__).read_text() for m in (module, files_module, formats))
     assert "np.load" in text and not re.search(r"import pickle|pickle\.load|allow_pickle=True", text)
+
+
+@pytest.mark.parametrize("content, words", [
+    ([0, 0, 8, 1, 0, 0], "is no IDX file of bytes with 1 axes"), ([0, 0, 8, 1, 0, 0, 0, 2, 7, 7, 7], "has 3 bytes of data")])
+def test_an_idx_file_of_another_length_than_it_says_is_named(content, words, tmp_path):
+    (tmp_path / "a").write_bytes(bytes(content))
+    with pytest.raises(ValueError, match=words):
+        formats.idx(tmp_path / "a", 1)
+
+
+def test_a_label_of_10_is_no_digit():
+    with pytest.raises(ValueError, match=r"b has the label 10, expected 0\.\.9"):
+        formats.check_digits(["a", "b"], np.zeros((2, 28, 28), np.uint8), np.array([0, 10], np.uint8))

@@ -1,4 +1,5 @@
 """Work shared by processes and by threads: the same results, the right numbers of both, and no process left behind."""
+import contextlib
 import os
 import platform
 import signal
@@ -193,3 +194,12 @@ for _ in range(5): np.ones(2 ** 23)
 print(pages() - before)"""
     fresh, kept = (int(output(program.format(line))) for line in ("", "workers.keep_memory()"))
     assert kept < fresh / 10
+
+
+@pytest.mark.parametrize("platform, processes", [("win32", 61), ("linux", 200)])
+def test_windows_is_asked_for_no_more_processes_than_it_can_wait_for(platform, processes, monkeypatch):
+    asked = []
+    monkeypatch.setattr(workers.sys, "platform", platform)
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", lambda n, *more: asked.append(n) or contextlib.nullcontext())
+    with workers.processes(200):
+        assert asked == [processes]
