@@ -500,6 +500,15 @@ def test_an_idx_file_of_another_length_than_it_says_is_named(content, words, tmp
         formats.idx(tmp_path / "a", 1)
 
 
-def test_a_label_of_10_is_no_digit():
-    with pytest.raises(ValueError, match=r"b has the label 10, expected 0\.\.9"):
-        formats.check_digits(["a", "b"], np.zeros((2, 28, 28), np.uint8), np.array([0, 10], np.uint8))
+@pytest.mark.parametrize("shape, labels, words", [
+    ((2, 28, 28), [0, 10], r"b has the label 10, expected 0\.\.9"), ((2, 28, 28), [0, 1, 2], "b has 3 labels for 2 images"),
+    ((2, 28, 27), [0, 1], "a has images of 28x27, expected 28x28")])
+def test_what_cannot_be_digits_is_refused(shape, labels, words):
+    with pytest.raises(ValueError, match=words):
+        formats.check_digits(["a", "b"], np.zeros(shape, np.uint8), np.array(labels, np.uint8))
+
+
+@pytest.mark.parametrize("content, words", [(b"", "has 0 bytes"), (bytes([10] + [0] * 3072), "has the label 10")])
+def test_what_cannot_be_a_batch_of_cifar_is_refused(content, words):
+    with pytest.raises(ValueError, match=words):
+        formats.cifar_batch("a", content)
