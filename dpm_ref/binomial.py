@@ -44,8 +44,8 @@ class Bernoulli(_Bernoulli):
 
 
 def check_data(x0):
-    """The data x0 (N, ...) as float64. ValueError when there are no points or a number is neither 0 nor 1."""
-    return np.asarray(_bits(checks.batch("data", x0)), dtype=float)
+    """The data x0 (N, ...) as floats. ValueError when there are no points or a number is neither 0 nor 1."""
+    return _bits(checks.points(x0))
 
 
 def _bits(x):

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import autograd.numpy as np
 
 from .engine import checks
+from .schedule import at
 
 
 class Terms(NamedTuple):
@@ -79,7 +80,7 @@ def terms_given(kernel, reverse, x0, schedule, noises, chunk=2**18):
     while pairs := list(islice(noises, steps)):
         t, noise = zip(*pairs)
         noise, x = np.concatenate(noise), np.concatenate([x0] * len(t))
-        kl.append(_step_kl(kernel, reverse, x, np.repeat(t, N), schedule, noise).reshape(len(t), N))
+        kl.append(step_kl(kernel, reverse, x, np.repeat(t, N), schedule, noise).reshape(len(t), N))
     return Terms(np.concatenate(kl), *constants(kernel, x0, schedule))
 
 
@@ -94,7 +95,7 @@ def sampled_K(kernel, reverse, x0, schedule, rng, draws=16, power=1.0):
         for x in x0:
             t, weight = draw_t(rng, draws, schedule.T, power)
             x = np.broadcast_to(x, (draws,) + x.shape)
-            kl.append(from_draws(_step_kl(kernel, reverse, x, t, schedule, kernel.noise(rng, x.shape)), weight))
+            kl.append(from_draws(step_kl(kernel, reverse, x, t, schedule, kernel.noise(rng, x.shape)), weight))
     H_T, H_1, H_p, edge = constants(kernel, x0, schedule)
     return H_T - H_1 - H_p + edge - np.array(kl)
 
@@ -107,12 +108,7 @@ def step_kl(kernel, reverse, x0, t, schedule, noise):
     returns do not have the shape of x_t.
     """
     kernel.check_data(x0)
-    if np.size(t) and np.min(t) < 2:
-        raise ValueError(f"the steps that a reverse kernel learns are t = 2..{schedule.T}; got t = {np.min(t)}")
-    return _step_kl(kernel, reverse, x0, t, schedule, noise)
-
-
-def _step_kl(kernel, reverse, x0, t, schedule, noise):
+    at(schedule.beta, t, x0, first=2)
     xt = kernel.draw(kernel.marginal(x0, t, schedule), noise)
     p = checks.step(reverse(xt, t), xt)
     return per_point(kernel.kl(kernel.posterior(xt, x0, t, schedule), p), 1)

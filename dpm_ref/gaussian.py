@@ -16,7 +16,6 @@ sum them over a sample's coordinates for its KL, entropy or log density.
 from typing import NamedTuple
 
 import autograd.numpy as np
-import numpy
 from autograd.extend import defvjp, primitive
 from autograd.numpy.numpy_vjps import unbroadcast_f
 
@@ -38,11 +37,6 @@ class Gaussian(_Gaussian):
 
     def __new__(cls, mean, var):
         return super().__new__(cls, *checks.mean_and_var(mean, var))
-
-
-def _of_schedule(mean, var):
-    """Gaussian(mean, var) where a schedule gives the variance: only the mean is checked."""
-    return Gaussian._make((checks.within("a mean", mean), var))
 
 
 def check_data(x0):
@@ -74,7 +68,7 @@ def forward(x, t, schedule):
     Eqs. (1) and (2), §2.1
     """
     beta = at(schedule.beta, t, x)
-    return _of_schedule(x * np.sqrt(1 - beta), beta)
+    return Gaussian(x * np.sqrt(1 - beta), beta)
 
 
 def marginal(x0, t, schedule):
@@ -83,7 +77,7 @@ def marginal(x0, t, schedule):
     Eq. (3), §2.1
     """
     log_alpha_bar = at(schedule.log_alpha_bar, t, x0, first=0)
-    return _of_schedule(x0 * np.exp(log_alpha_bar / 2), -np.expm1(log_alpha_bar))
+    return Gaussian(x0 * np.exp(log_alpha_bar / 2), -np.expm1(log_alpha_bar))
 
 
 def posterior(xt, x0, t, schedule):
@@ -95,7 +89,7 @@ def posterior(xt, x0, t, schedule):
     var = beta_t (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t), which is 0 at t = 1.
     """
     c0, ct, var = posterior_coefficients(t, schedule, xt)
-    return _of_schedule(c0 * x0 + ct * xt, var)
+    return Gaussian(c0 * x0 + ct * xt, var)
 
 
 def reverse_given_x0(xt, x0, t, schedule):
@@ -143,7 +137,7 @@ def _kl(q_mean, q_var, p_mean, p_var):
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio, difference = q_var / p_var, q_mean - p_mean
         kl = 0.5 * (ratio - 1 - np.log(ratio) + difference * difference / p_var)
-    if numpy.min(p_var) <= 0:
+    if np.min(p_var) <= 0:
         same = (checks.within("a variance", p_var, 0) == q_var) & (difference == 0)
         kl = np.where(p_var == 0, np.where(same, 0.0, np.inf), kl)
     return kl

@@ -141,16 +141,11 @@ def at(values, t, x, first=1):
     values (T + 1,); t an int, or integers of shape x.shape[:k]. ValueError when t leaves first..T or does not match x.
     """
     t, T = numpy.asarray(t), len(values) - 1           # plain numpy: t is never traced
-    try:
-        good = t.dtype.kind in "iu" and t.size > 0 and t.min() >= first
-        found = values[t if t.ndim else int(t)] if good else None
-    except IndexError:                                 # above T
-        good = False
-    if not good:
+    if t.dtype.kind not in "iu" or t.size == 0 or t.min() < first or t.max() > T:
         raise ValueError(f"t must be whole numbers in {first}..{T}; got {t if t.size < 5 else f'{t.min()}..{t.max()}'}")
     if t.ndim == 0:
-        return found
+        return values[int(t)]
     shape = numpy.shape(x)
     if t.ndim > len(shape) or any(a != b and 1 not in (a, b) for a, b in zip(t.shape, shape)):
         raise ValueError(f"the axes of t must be the leading axes of x; got t {t.shape} and x {shape}")
-    return found.reshape(t.shape + (1,) * (len(shape) - t.ndim))
+    return values[t].reshape(t.shape + (1,) * (len(shape) - t.ndim))

@@ -10,22 +10,18 @@ Each raises ValueError, which says what was wrong, what is expected and what was
     count, generator       whole numbers from a least one on; numpy's Generator
     one_each               an array of noise for every step, neither more nor fewer
 """
-from functools import cache
-from itertools import chain, repeat
-
 import numpy as np
 from autograd.tracer import isbox
 
-WORDS = {np.dtype(float): np.uint64, np.dtype(np.float32): np.uint32}
 SHAPED = "shape numbers that depend on t with schedule.at(values, t, x)"
 
 
 def points(x0):
     """Data x0 (N, ...) as an array of float64. ValueError when there are no points or a number is not finite."""
-    x0 = batch("data", x0)
-    if not _finite(x0):
+    x0 = np.asarray(batch("data", x0), dtype=float)
+    if not np.isfinite(x0).all():
         raise ValueError(f"data must be finite; point {np.argwhere(~np.isfinite(x0))[0][0]} is not")
-    return x0.astype(float, copy=False)
+    return x0
 
 
 def batch(name, x):
@@ -38,9 +34,9 @@ def batch(name, x):
 
 def numbers(name, a):
     """Real numbers as floats, in the precision that they have."""
-    if isbox(a) or isinstance(a, float) or type(a) is np.ndarray and a.dtype.kind == "f":
+    if isbox(a) or isinstance(a, float):               # a float of Python must not become an array: float32 would widen
         return a
-    if type(a) is int:                                  # not an array, which would widen float32
+    if type(a) is int:
         return float(a)
     try:
         a = np.asarray(a)
@@ -58,43 +54,19 @@ def within(name, a, low=-np.inf, high=np.inf):
     a = numbers(name, a)
     if isbox(a) or np.size(a) == 0:
         return a
-    if _inside(a, low, high):
+    least, most = (a, a) if isinstance(a, float) else (a.min(), a.max())
+    if low <= least and most <= high and -np.inf < least and most < np.inf:
         return a
     slack = 1e-12 if np.asarray(a).dtype == float else 1e-6
-    if high < np.inf and _inside(a, low - slack, high + slack):
+    if high < np.inf and low - slack <= least and most <= high + slack:
         return np.clip(a, low, high)
     bad = np.asarray(a)[~((a >= low) & (a <= high) & np.isfinite(a))][0]
     expected = "finite" + (f" and at least {low:g}" if low > -np.inf else "")
     raise ValueError(f"{name} must be {expected if high == np.inf else f'from {low:g} to {high:g}'}; got {bad}")
 
 
-def _inside(a, low, high):
-    """Whether all numbers are finite and from low to high."""
-    if isinstance(a, float):
-        return low <= a <= high and -np.inf < a < np.inf
-    if low == 0 and a.dtype in WORDS and a.view(WORDS[a.dtype]).max() <= _word(a.dtype, high):   # half the time
-        return True
-    return (low == -np.inf or a.min() >= low) and (a.max() <= high if high < np.inf else _finite(a))
-
-
-@cache
-def _word(dtype, high):
-    """A number, or the largest finite one for infinity, read as a whole number.
-
-    So read, numbers from 0 on keep their order, and -0, negative numbers, infinity and nan are above all of them.
-    """
-    return np.minimum(high, np.finfo(dtype).max, dtype=dtype).view(WORDS[dtype])
-
-
-def _finite(a):
-    """Whether all numbers are finite: the sum of their squares is the quickest look at all, unless it overflows."""
-    return a.size < 10000 and np.vdot(a, a) < np.inf or np.isfinite(a).all()   # larger: threads of BLAS that may wait
-
-
 def mean_and_var(mean, var):
     """Finite means and variances >= 0 whose shapes broadcast, as floats."""
-    if isbox(mean) and isbox(var):
-        return mean, var
     mean, var = within("a mean", mean), within("a variance", var, 0)
     shapes = np.shape(mean), np.shape(var)
     if shapes[0] != shapes[1] and any(1 != m != n != 1 for m, n in zip(shapes[0][::-1], shapes[1][::-1])):
@@ -119,21 +91,16 @@ def step(p, x):
     if not hasattr(p, "_fields"):
         raise ValueError("a reverse kernel must return a distribution, such as Gaussian(mean, var); "
                          f"got {type(p).__name__}")
-    to = np.shape(x)
     for name, a in zip(p._fields, p):
-        shape = np.shape(a)
-        if shape != to and shape and (len(shape) < len(to) or not _fit(to, shape[:len(to)])):
-            raise ValueError(f"the reverse kernel's {name} has shape {shape} where x_t has {to}: {SHAPED}")
+        if np.ndim(a) and (np.ndim(a) < np.ndim(x) or not _fit(np.shape(x), np.shape(a)[:np.ndim(x)])):
+            raise ValueError(f"the reverse kernel's {name} has shape {np.shape(a)} where x_t has {np.shape(x)}: "
+                             + SHAPED)
     return p
 
 
 def _fit(shape, *others):
     """Whether arrays of the other shapes broadcast to this shape."""
-    for other in others:
-        if other != shape:
-            if len(other) > len(shape) or any(n not in (1, m) for n, m in zip(other[::-1], shape[::-1])):
-                return False
-    return True
+    return all(len(o) <= len(shape) and all(n in (1, m) for n, m in zip(o[::-1], shape[::-1])) for o in others)
 
 
 def per_point(name, a, x):
@@ -189,10 +156,13 @@ def generator(rng):
 
 def one_each(steps, noises):
     """Yield (t, noise) for every t in steps."""
-    noises, missing = iter(noises), object()
-    for t, noise in zip(steps, chain(noises, repeat(missing))):
-        if noise is missing:
-            raise ValueError(f"there must be one array of noise for each of {len(steps)} steps; got {steps.index(t)}")
-        yield t, noise
-    if next(noises, missing) is not missing:
+    noises, done = iter(noises), 0
+    for t in steps:
+        for noise in noises:
+            yield t, noise
+            break
+        else:
+            raise ValueError(f"there must be one array of noise for each of {len(steps)} steps; got {done}")
+        done += 1
+    for _ in noises:
         raise ValueError(f"there must be one array of noise for each of {len(steps)} steps; got more")
