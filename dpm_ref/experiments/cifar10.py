@@ -27,5 +27,6 @@ def figure(model, rng, N=16):
 ROW = images_row(
     name="cifar10", title="CIFAR-10", number="3", unit="bits per pixel (3 colours summed)",
     paper_K=5.4, paper_gain=11.5, difference="the paper: 50,000 images as published; a JPEG copy is probably easier",
-    shape=(32, 32, 3), sizes=dict(layers=3, channels=32, scales=4, pixels=(48, 48), hidden=(256, 256), features=4),
-    batch=32, rate=5e-3, load=images.cifar10, figure=figure)
+    shape=(32, 32, 3), sizes=dict(layers=2, channels=32, inner=((32,), (64,), (96, 96), (128, 128)), pixels=(64, 48),
+                                  hidden=(256, 256), features=4),
+    batch=24, rate=4e-3, emphasis=2, load=images.cifar10, figure=figure)

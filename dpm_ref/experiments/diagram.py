@@ -22,7 +22,7 @@ def stages(params, shape):
     boxes, arrows = {"x": (0, 0.2, f"$x^{{(t)}}$\n{H}×{W}×{C}", 0.7)}, []
     conv, whole = ({f"{lane} {i}": layer for i, layer in enumerate(params[lane])} for lane in ("conv", "dense"))
     for i, (name, (scales, *_)) in enumerate(conv.items(), 1):
-        boxes[name] = (1.12 * i, 1.15, _conv_text(scales), 1.5)
+        boxes[name] = (1.12 * i, 1.15, _conv_text(scales), 1.6)
     for i, (name, (W_, _)) in enumerate(whole.items(), 1):
         shift = "$+b(t)$,\n" * (i == 1)
         boxes[name] = (1.12 * i, -0.75, f"dense, {shift}tanh\n{W_.shape[0]}→{W_.shape[1]}", 0.6)
@@ -47,6 +47,8 @@ def _conv_text(scales):
     k, _, m, _ = (own[0][0] if own else last).shape
     names = ", ".join(["1"] + [f"1/{2 ** s}" for s in range(1, len(scales))])
     inner = [",".join(str(w.shape[3]) for w, *_ in own) or "–" for own, _ in scales]
-    layers = f"\nlayers of\n{'|'.join(inner)}" if any(own for own, _ in scales) else ""
+    half = (len(inner) + 1) // 2                       # two lines, so that the text fits the box
+    inner = " | ".join(inner[:half]) + " |\n" + " | ".join(inner[half:])
+    layers = f"\nlayers of\n{inner}" if any(own for own, _ in scales) else ""
     filters = f"{k}×{k}, {m}→{last.shape[3]}{layers}"
     return f"multi-scale\nconvolution\n{filters}\nsum of scales\n{names}\n$×(1+a(t))$\n$+b(t)$, softplus"
