@@ -168,6 +168,7 @@ def test_126_classes_stand_for_all_states_of_a_small_heartbeat():
     assert len(states) == 126 and size.sum() == 2 ** 20
 
 
+@pytest.mark.slow
 def test_the_limit_of_heartbeat_is_the_known_one():
     K = best_possible.best_bits_K(binomial.with_p(0.2), toys.HEARTBEAT, schedule.constant_erasure(2000), *best_possible.heartbeat_states())
     assert abs(bound.bits(K) + 2.3683) < 0.0007

@@ -349,6 +349,7 @@ def test_odd_conventions_end_in_a_report(stated):
     assert {r.status for r in map(diagnosed, run({**functions, "conventions": stated}))} == {"broken"}
 
 
+@pytest.mark.slow
 def test_results_of_every_odd_shape_end_in_a_report():
     def spoilt(name, spoil):
         def f(**inputs):
@@ -504,6 +505,7 @@ def test_a_program_that_cannot_answer_costs_one_line_and_one_limit(tmp_path, cap
     assert says in capsys.readouterr().err and time.perf_counter() - start < 5
 
 
+@pytest.mark.slow
 def test_a_program_that_falls_silent_is_asked_once_more(tmp_path, capsys):
     path = tmp_path / "program.py"
     path.write_text(textwrap.dedent("""

@@ -144,6 +144,7 @@ def test_classes_of_equivalent_states_stand_for_all_of_them():
     np.testing.assert_allclose(found[0], np.log(4))
 
 
+@pytest.mark.slow
 def test_heartbeat_entropies_of_all_2000_steps_lie_between_their_bounds_within_a_minute():
     kernel, schedule, began = binomial.with_p(0.2), constant_erasure(2000), time.process_time()
     all_H = entropies.sequences(kernel, toys.HEARTBEAT, schedule, *best_possible.heartbeat_states())

@@ -142,6 +142,7 @@ def test_a_figure_in_the_folder_is_what_the_code_draws(figure, tmp_path):
         assert compare_images(str(FOLDER / path.name), str(path), RMS) is None
 
 
+@pytest.mark.slow
 def test_another_seed_draws_another_figure(tmp_path):
     path = Path(draw("1", MODELS, 250, 1, tmp_path)[0])
     assert compare_images(str(FOLDER / path.name), str(path), RMS) is not None

@@ -16,6 +16,7 @@ def test_training_moves_network_and_rates_but_not_beta_1():
     assert all((a != b).any() for a, b in zip(last.params["network"]["layers"][0], start["network"]["layers"][0]))
 
 
+@pytest.mark.slow
 def test_a_learned_model_is_measured_stored_and_read(tmp_path, monkeypatch):
     monkeypatch.setattr(learned_schedule, "ROW", learned_schedule.ROW._replace(holdout=5))
     monkeypatch.setattr(learned_schedule, "measure", lambda model, paired: measure(model, 3))
@@ -32,6 +33,7 @@ def test_the_stored_model_has_the_K_that_its_file_states():
         assert abs(again[what] - model.words[what]) < 4 * error, what
 
 
+@pytest.mark.slow
 def test_the_learned_schedule_of_the_roll_gains_a_sixtieth_of_a_bit_as_the_footnote_expects():
     model, fixed = learned_schedule.load(), models.load("swiss_roll")
     gain = bound.bits(model.row.limit() - fixed.row.limit())   # by quadrature

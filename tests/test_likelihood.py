@@ -80,6 +80,7 @@ def test_every_path_has_weight_pi_on_white_data_with_the_forward_kernel_reversed
     np.testing.assert_allclose(found.ess, 50)
 
 
+@pytest.mark.slow
 def test_variance_falls_as_one_over_T_in_the_quasi_static_limit():
     # two bits that mostly agree, with the best reverse kernel: the variance of the log weight, measured
     numbers, kernel, variance = np.array([64, 128, 256]), binomial.with_p(0.5), []

@@ -106,6 +106,7 @@ def test_importing_the_package_is_quick_and_brings_no_framework():
     assert float(done.stdout) < 5                            # of CPU: 0.3 s; a limit, not a measurement
 
 
+@pytest.mark.slow
 def test_slips_are_printed(capsys):
     assert main(["slips"]) == 0
     said = capsys.readouterr().out
@@ -223,6 +224,7 @@ def test_a_finished_run_is_not_trained_further_and_not_overwritten_unasked(tmp_p
     assert main(command + ["--overwrite"]) == 0 and models.load("swiss_roll", tmp_path / "b").words["K"] == before["K"]
 
 
+@pytest.mark.slow
 def test_weights_of_a_model_are_trained_further_and_their_seconds_count(tmp_path, monkeypatch):
     short(monkeypatch, "swiss_roll", "mlp", 5)
     models.save(tmp_path / "a.npz", training.train_row("swiss_roll", runs=tmp_path))

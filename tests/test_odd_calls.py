@@ -200,7 +200,7 @@ for K, x, z, f, made, bits in (gaussian, X, NORMAL, steps, SEEN, False), (BITS, 
          schedule=S, rng=RNG, repeats=1)
 call(perturbed.perturbed_moments, kinds={"y": odd.real, "data_mean": odd.real, "data_var": odd.not_negative}, schedule=S, y=1.0,
      var=2.0, data_mean=0.0, data_var=1.0, choice="constant")
-call(perturbed.error_by_steps, kinds={"y": odd.real}, numbers=[2, 3], schedule_of=schedule.constant_erasure, y=1.0, var=2.0)
+call(exact_posteriors.error_by_steps, kinds={"y": odd.real}, numbers=[2, 3], schedule_of=schedule.constant_erasure, y=1.0, var=2.0)
 call(conditional.denoise, kinds={"y": odd.data}, reverse=steps, y=X, var=1.0, schedule=S, rng=RNG)
 call(conditional.expected_x0, kinds={"t": odd.step_2}, reverse=steps, xt=X, t=2, schedule=S)
 call(particles.systematic, kinds={"weights": odd.without(odd.probabilities, "one too few"), "uniform": lambda u, bits: odd.refused(

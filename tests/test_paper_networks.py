@@ -138,7 +138,7 @@ def test_a_network_is_made_stored_and_read(tmp_path, monkeypatch):
         paper_networks.load("swiss_roll", tmp_path)
 
 
-@pytest.mark.parametrize("name", sorted(paper_networks.TRAINING))
+@pytest.mark.parametrize("name", ["swiss_roll", pytest.param("heartbeat", marks=pytest.mark.slow)])
 def test_a_training_that_was_stopped_goes_on(name, tmp_path, monkeypatch):
     def stop(words):
         if words.startswith(stop.at):

@@ -245,10 +245,10 @@ def test_plain_and_corrected_samples_on_white_data_with_1000_steps():
 
 
 def test_error_of_the_perturbed_chain_does_not_shrink_with_the_number_of_steps():
-    errors = P.error_by_steps([10, 100, 1000, 4000], constant_erasure, 1.0, 1.0)
+    errors = exact_posteriors.error_by_steps([10, 100, 1000, 4000], constant_erasure, 1.0, 1.0)
     np.testing.assert_allclose(errors[-1], [1 / 6, -1 / 6], atol=2e-3)
     assert (np.diff(np.abs(errors[:, 0])) > -1e-4).all()
-    carried = P.error_by_steps([10, 1000], constant_erasure, 1.0, 1.0, choice="carried")
+    carried = exact_posteriors.error_by_steps([10, 1000], constant_erasure, 1.0, 1.0, choice="carried")
     np.testing.assert_allclose(carried, 0, atol=1e-12)
 
 
@@ -466,6 +466,7 @@ def between_the_turns():
     return 0.5 * (toys.roll(2.2 * np.pi) + toys.roll(4.2 * np.pi))
 
 
+@pytest.mark.slow
 def test_a_point_between_two_turns_of_the_roll_is_denoised_by_particles_and_not_by_the_plain_method():
     schedule, rng, N, y = geometric(40, 1e-3), np.random.default_rng(0), 1000, between_the_turns()
     reverse = best_possible.best_gaussian(toys.roll_nodes, schedule)
@@ -496,6 +497,7 @@ def compare_heartbeat(reverse, kernel, schedule, N, rng):
     return phase_distance(plain, right), phase_distance(corrected.x, right), corrected
 
 
+@pytest.mark.slow
 def test_heartbeat_with_three_known_bits_is_completed_by_particles_and_not_by_the_plain_method():
     kernel, schedule = binomial.with_p(0.2), constant_erasure(400)
     reverse = best_possible.best_bits(kernel, toys.HEARTBEAT, schedule)

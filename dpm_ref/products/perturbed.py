@@ -9,7 +9,6 @@ without r(x), and `proofs.exact_posteriors` what Bayes' rule gives.
 import numpy as np
 
 from ..engine import checks
-from ..proofs.exact_posteriors import gaussian_bayes
 from ..trajectory import noises, reverse_step
 from .factors import channel, made_for
 
@@ -80,17 +79,6 @@ def perturbed_moments(schedule, y, var, data_mean=0.0, data_var=1.0, choice="con
         mean[t - 1] = left * (slope * mean[t] + shift) + pull * y
         variance[t - 1] = (left * slope) ** 2 * variance[t] + step_var * (1 if first_order else left)
     return mean, variance
-
-
-def error_by_steps(numbers, schedule_of, y, var, **settings):
-    """The errors of mean and variance of x_0 in the perturbed chain, for every T in numbers: (len(numbers), 2).
-
-    They are the differences from Bayes' rule, and do not tend to 0. schedule_of(T) makes the schedule; settings go to
-    `perturbed_moments`.
-    """
-    right = gaussian_bayes(settings.get("data_mean", 0.0), settings.get("data_var", 1.0), y, var)
-    ends = [[m[0] for m in perturbed_moments(schedule_of(T), y, var, **settings)] for T in numbers]
-    return np.array(ends) - np.array(right)
 
 
 def log_normalisers(kernel, reverse, factor, x, schedule):

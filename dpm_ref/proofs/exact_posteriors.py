@@ -5,6 +5,7 @@ from .. import gaussian
 from ..engine import checks
 from ..engine.numerics import softmax
 from ..gaussian import Gaussian
+from ..products.perturbed import perturbed_moments
 
 
 def gaussian_bayes(mean, var, y, noise_var):
@@ -12,6 +13,17 @@ def gaussian_bayes(mean, var, y, noise_var):
     (mean, var), noise_var = checks.mean_and_var(mean, var), checks.within("a variance", noise_var, 0)
     gain = var / (var + noise_var)
     return Gaussian(mean + gain * (y - mean), var * (1 - gain))
+
+
+def error_by_steps(numbers, schedule_of, y, var, **settings):
+    """The errors of mean and variance of x_0 in the perturbed chain, for every T in numbers: (len(numbers), 2).
+
+    They are the differences from Bayes' rule, and do not tend to 0. schedule_of(T) makes the schedule; settings go to
+    `perturbed.perturbed_moments`.
+    """
+    right = gaussian_bayes(settings.get("data_mean", 0.0), settings.get("data_var", 1.0), y, var)
+    ends = [[m[0] for m in perturbed_moments(schedule_of(T), y, var, **settings)] for T in numbers]
+    return np.array(ends) - np.array(right)
 
 
 def discrete_bayes(points, factor, weights=None):
