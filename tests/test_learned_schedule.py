@@ -1,5 +1,6 @@
 """Learned rates on the swiss roll (section 2.4.1)."""
 import numpy as np
+import pytest
 
 from dpm_ref import bound, schedule
 from dpm_ref.experiments import learned_schedule, models
