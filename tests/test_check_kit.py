@@ -553,3 +553,13 @@ def test_the_module_runs_from_a_shell():
     out = subprocess.run([sys.executable, "-m", "dpm_ref.check.cli", "dpm_ref.check.reference", "--only", "gaussian"],
                          capture_output=True, text=True)
     assert out.returncode == 0 and "8 passed" in out.stdout
+
+
+def test_one_function_of_an_adapter_is_checked_in_the_adapter_s_conventions():
+    def entropy(var):                                        # which is a standard deviation
+        return 0.5 * np.log(2 * np.pi * np.e * var ** 2)
+    assert check({"gaussian.entropy": entropy, "conventions": {"spread": "std"}}, "gaussian.entropy", show=False).passed
+    assert not check({"gaussian.entropy": entropy, "conventions": {"spread": "std"}}, "gaussian.entropy", show=False,
+                     spread="var").passed
+    with pytest.raises(ValueError, match="states its own conventions; got spread"):
+        check({"gaussian.entropy": entropy}, spread="std")

@@ -1,5 +1,6 @@
 """Run somebody's functions over the test vectors, whatever they do: raise, hang, print, return nothing."""
 from difflib import get_close_matches
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,11 @@ def find(adapter, name):
     return None
 
 
+def stated(adapter):
+    """The conventions that an adapter states."""
+    return dict((adapter.get if hasattr(adapter, "get") else partial(getattr, adapter))("conventions", None) or {})
+
+
 def misspelt(adapter):
     """For each function of the adapter whose name is nearly one of the catalogue: a line that asks."""
     names = adapter if hasattr(adapter, "get") else [n for n in dir(adapter) if callable(getattr(adapter, n, None))]
@@ -48,8 +54,7 @@ def misspelt(adapter):
 
 def run(adapter, only=None, limit=5.0):
     """A Result for every function of the catalogue (or of `only`); `limit` seconds for each call."""
-    stated = adapter.get("conventions") if hasattr(adapter, "get") else getattr(adapter, "conventions", None)
-    settings = {name: conventions_of(stated, name) for name in only or CATALOGUE}   # ValueError before any call
+    settings = {name: conventions_of(stated(adapter), name) for name in only or CATALOGUE}   # ValueError before any call
     return [run_function(find(adapter, name), name, to, limit) for name, to in settings.items()]
 
 
