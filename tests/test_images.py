@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import dpm_ref.data.files as files_module
 import dpm_ref.data.formats as formats
@@ -512,3 +513,32 @@ def test_what_cannot_be_digits_is_refused(shape, labels, words):
 def test_what_cannot_be_a_batch_of_cifar_is_refused(content, words):
     with pytest.raises(ValueError, match=words):
         formats.cifar_batch("a", content)
+
+
+def test_digits_are_mnist_only_where_images_and_labels_are(folder, monkeypatch):
+    write_mnist(folder)
+    images = gzip.decompress((folder / "t10k-images-idx3-ubyte.gz").read_bytes())
+    monkeypatch.setattr(formats, "DIGITS", {hashlib.sha256(images).hexdigest()})
+    assert "not the official digits" in mnist("test").source
+
+
+def test_a_file_comes_before_a_folder_of_another_spelling(folder):
+    (folder / "a").mkdir()
+    (folder / "b").write_bytes(b"x")
+    assert files_module.find(("a", "b")) == [folder / "b"]
+
+
+@pytest.mark.parametrize("size", [(641, 480), (640, 481)])
+def test_a_photograph_of_another_width_or_height_is_refused(size, tmp_path):
+    Image.new("L", size).save(tmp_path / "bark.png")
+    with pytest.raises(ValueError, match=f"has {size[0]}x{size[1]} pixels, expected 640x480"):
+        formats.photograph(tmp_path / "bark.png", "L", (480, 640))
+
+
+def test_a_download_into_a_closed_folder_tries_one_mirror(folder, monkeypatch):
+    def closed(*_, **__):
+        raise PermissionError
+    monkeypatch.setattr("pooch.retrieve", closed)
+    with pytest.raises(ConnectionError) as error:
+        mnist("test", download=True)
+    assert str(error.value).count("cannot be written") == 1 < len(files_module.MIRRORS["t"])

@@ -222,3 +222,12 @@ def test_a_parameter_that_is_not_finite_is_never_yielded():
                           np.random.default_rng(0))
     with pytest.raises(FloatingPointError, match="a parameter is not finite at step 1"):
         next(states)
+
+
+def test_no_entry_of_a_move_exceeds_2_where_the_second_moment_knows_nothing_of_the_first():
+    move, _ = soap(np.full(3, 1e-3), {"m": np.ones(3), "v": np.zeros(3)}, 21)
+    assert (move == 2).all()
+
+
+def test_an_array_gets_a_basis_up_to_the_largest_side():
+    assert "left" in soap_moments(np.zeros((3, 2)), largest=3) and "left" not in soap_moments(np.zeros((3, 2)), largest=2)
