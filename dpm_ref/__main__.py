@@ -70,7 +70,7 @@ def train(argv):
     check_free(path, options["overwrite"] or options["resume"])
     if apart:
         if options["minutes"] or options["steps"] or options["start"]:
-            p.error(f"--network {options['network']} has its own steps and start: leave out --minutes, --steps and --from")
+            p.error(f"--network {options['network']} has its own steps and start: leave out --minutes, --steps, --from")
         model = apart.make(row.name, path, **{name: options[name] for name in ("seed", "runs", "resume", "overwrite")})
     else:
         model = training.train_row(row.name, **options)

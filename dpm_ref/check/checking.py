@@ -26,9 +26,9 @@ def check(function_or_adapter, name=None, show=True, limit=5.0, **conventions):
     """Check one function (name as in the catalogue) or a whole adapter, print what was found, return a Checked.
 
     A function is given the arguments that its signature names, such as (xt, x0, t, beta, alpha_bar). Conventions for
-    one function are keywords, beside those of its adapter: check(f, "gaussian.posterior", spread="std"). `passed` is False for a "different choice"
-    of one function, and for what is not as asked, for there this very formula was asked for. ValueError for a name that
-    is not in the catalogue.
+    one function are keywords, beside those of its adapter: check(f, "gaussian.posterior", spread="std"). `passed` is
+    False for a "different choice" of one function, and for what is not as asked, for there this very formula was asked
+    for. ValueError for a name that is not in the catalogue.
     """
     if name is None:
         if conventions:

@@ -54,7 +54,7 @@ def misspelt(adapter):
 
 def run(adapter, only=None, limit=5.0):
     """A Result for every function of the catalogue (or of `only`); `limit` seconds for each call."""
-    settings = {name: conventions_of(stated(adapter), name) for name in only or CATALOGUE}   # ValueError before any call
+    settings = {name: conventions_of(stated(adapter), name) for name in only or CATALOGUE}  # ValueError before a call
     return [run_function(find(adapter, name), name, to, limit) for name, to in settings.items()]
 
 

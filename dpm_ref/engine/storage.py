@@ -124,7 +124,7 @@ def _ended(pid):
 def read(path):
     """The words and arrays of a file made by `write`. ValueError, naming the file, when it is corrupt or cut short."""
     try:
-        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:   # numpy leaves a broken file open
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:   # numpy closes no broken file
             return json.loads(str(file["words"])), {name: file[name] for name in file.files if name != "words"}
     except FileNotFoundError:
         raise

@@ -71,6 +71,18 @@ WEIGHTS_BITS = dict(
     q=lambda path, kept, p: log_bit(path[1:], marginal(path[:-1], kept, p)),
     total=lambda end, last, reverse, q: end + last + reverse.sum(axis=0) - q.sum(axis=0))
 
+# of both kernels
+WRONG_ROWS_OF_KL = [
+    Mistake("KL of t = T left out", "index_shift",
+            dict(kl_t=lambda kl_t: np.concatenate([kl_t[:-1], 0 * kl_t[:1]])),
+            "The terms run over t = 2..T."),
+    Mistake("KL of t = 2 left out", "index_shift",
+            dict(kl_t=lambda kl_t: kl_t * (np.arange(len(kl_t)) != 2)[:, None]),
+            "The terms run over t = 2..T."),
+    Mistake("KL one row late", "index_shift", dict(kl_t=lambda kl_t: shifted(kl_t, 1)),
+            "Row t of kl_t is KL_t."),
+]
+
 FORMULAS = {
     "bound.terms": Formula(
         right=lambda kl_t, H_T, H_1, H_p: (kl_t, H_T, H_1, H_p),
@@ -89,14 +101,7 @@ FORMULAS = {
                     "H_T has alpha_bar_T, the last entry."),
             Mistake("H of x_0 for H_1", "assembly", dict(var_1=lambda alpha_bar: 1 - alpha_bar[0]),
                     "H_1 has alpha_bar_1; entry 0 is 1, and its log variance is -inf."),
-            Mistake("KL of t = T left out", "index_shift",
-                    dict(kl_t=lambda kl_t: np.concatenate([kl_t[:-1], 0 * kl_t[:1]])),
-                    "The terms run over t = 2..T."),
-            Mistake("KL of t = 2 left out", "index_shift",
-                    dict(kl_t=lambda kl_t: kl_t * (np.arange(len(kl_t)) != 2)[:, None]),
-                    "The terms run over t = 2..T."),
-            Mistake("KL one row late", "index_shift", dict(kl_t=lambda kl_t: shifted(kl_t, 1)),
-                    "Row t of kl_t is KL_t."),
+            *WRONG_ROWS_OF_KL,
             Mistake("H_p without e", "index_shift", dict(H_p=lambda H_p, x0: H_p - x0.shape[1] / 2),
                     "H_p is log(2 pi e)/2 a coordinate: 1/2 nat of each is missing."),
             Mistake("H_p off by half a nat", "index_shift", dict(H_p=lambda H_p: H_p - 0.5),
@@ -185,14 +190,7 @@ FORMULAS = {
             Mistake("H_1 with the square root of alpha_bar", "index_shift", dict(H_1=lambda x0, alpha_bar, p, over: (
                         over(bit_entropy(marginal(x0, np.sqrt(alpha_bar[1]), p)), axis=1))),
                     "The rate of a bit is linear in alpha_bar: no root."),
-            Mistake("KL of t = T left out", "index_shift",
-                    dict(kl_t=lambda kl_t: np.concatenate([kl_t[:-1], 0 * kl_t[:1]])),
-                    "The terms run over t = 2..T."),
-            Mistake("KL of t = 2 left out", "index_shift",
-                    dict(kl_t=lambda kl_t: kl_t * (np.arange(len(kl_t)) != 2)[:, None]),
-                    "The terms run over t = 2..T."),
-            Mistake("KL one row late", "index_shift", dict(kl_t=lambda kl_t: shifted(kl_t, 1)),
-                    "Row t of kl_t is KL_t."),
+            *WRONG_ROWS_OF_KL,
             Mistake("H_p in bits", "coordinates", dict(H_p=lambda H_p: H_p / np.log(2)),
                     "H_p is in nats like the other terms."),
             Mistake("H_p left out", "coordinates", dict(H_p=lambda H_p: 0 * H_p),
