@@ -5,10 +5,10 @@
     by_paths         the estimate with 1, 10, 100, .. paths: the mean of the estimate rises from K to L         Eq. (12)
 
 The mean of the weights is an unbiased estimate of p(x_0), for any number of steps T and any reverse kernel. The
-logarithm of that mean is too low on average, by about half the relative variance of the mean. All paths from a point have
-the same weight, and one path suffices, exactly when the model's paths through the point are distributed as the forward
-paths from it: p(x_1..x_T|x_0) = q(x_1..x_T|x_0). The exact time reversal of q has this property. beta_t -> 0 is neither
-needed nor enough for it.
+logarithm of that mean is too low on average, by about half the relative variance of the mean. All paths from a point
+have the same weight, and one path suffices, exactly when the model's paths through the point are distributed as the
+forward paths from it: p(x_1..x_T|x_0) = q(x_1..x_T|x_0). The exact time reversal of q has this property. beta_t -> 0 is
+neither needed nor enough for it.
 """
 from typing import NamedTuple
 
