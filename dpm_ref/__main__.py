@@ -36,7 +36,7 @@ def toy_rows(argv):
     p.add_argument("--network", choices=("paper", "mlp"), help="the paper's network or the better one (default both)")
     p.add_argument("--keep", help="folder for the trained models, small files; figure --models takes this folder")
     training_options(p)
-    p.add_argument("--out", default="figures", help="folder for the figures (default figures)")
+    p.add_argument("--out", default="runs", help="folder for the figures (default runs)")
     options = vars(p.parse_args(argv))
     row, network = options.pop("row"), options.pop("network")
     if row not in (None, *job.TOYS):
@@ -92,11 +92,13 @@ def figure(argv):
                    help="of an image chain, which stops at so many of the trained chain's levels of noise "
                         "(default 250, a minute; trained are 1000, for bark 500)")
     p.add_argument("--seed", type=at_least(0), default=0, help="of data and noise (default 0)")
-    p.add_argument("--out", default="figures", help="folder for the figures (default figures)")
+    p.add_argument("--out", default="runs", help="folder for the figure (default runs)")
+    p.add_argument("--overwrite", action="store_true", help="replace an older figure there")
     options, start = p.parse_args(argv), time.perf_counter()
     without_effect(p, options, *figures.IGNORED.get(options.figure, ()), where=f"on figure {options.figure}")
     try:
-        print(*figures.draw(options.figure, options.models, options.steps or 250, options.seed, options.out))
+        print(*figures.draw(options.figure, options.models, options.steps or 250, options.seed, options.out,
+                            options.overwrite))
     except FileNotFoundError as error:
         p.error(missing(error, figures.FIGURES[options.figure], options.models))
     print(f"{time.perf_counter() - start:.0f} s")

@@ -156,4 +156,4 @@ def test_every_figure_in_the_folder_has_a_command_that_draws_it(tmp_path):
 
 if __name__ == "__main__":
     for drawing in DRAWINGS:
-        style.save(DRAWINGS[drawing](), sys.argv[1], drawing)
+        style.save(DRAWINGS[drawing](), [Path(sys.argv[1]) / f"{drawing}.png"])

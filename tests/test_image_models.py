@@ -143,7 +143,11 @@ def test_figure_and_tables_are_made_from_a_model(small, tmp_path, capsys):
 
 def test_figure_d1_is_drawn_from_the_network(tmp_path):
     assert main(["figure", "d1", "--out", str(tmp_path)]) == 0
-    assert (tmp_path / "figure_d1_network.png").exists()
+    path = tmp_path / "figure_d1_network.png"
+    drawn = path.read_bytes()
+    path.write_bytes(b"an older one")
+    assert main(["figure", "d1", "--out", str(tmp_path)]) == 2 and path.read_bytes() == b"an older one"
+    assert main(["figure", "d1", "--out", str(tmp_path), "--overwrite"]) == 0 and path.read_bytes() == drawn
 
 
 def test_the_model_of_another_row_is_refused(tmp_path):

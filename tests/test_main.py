@@ -66,9 +66,9 @@ def test_a_command_that_cannot_be_obeyed_is_answered_in_one_sentence(argv, words
 
 
 @pytest.mark.parametrize("argv, name", [
-    (["figure", "3", "--out", "{}"], "figure.png"), (["tables", "--samples", "9", "--out", "{}/a.npz"], "a.npz"),
+    (["figure", "3", "--out", "{}"], "figure_3_cifar10.png"), (["tables", "--samples", "9", "--out", "{}/a.npz"], "a.npz"),
     (["train", "bark", "--runs", "{}"], "bark-image-0.npz"), (["train", "bark", "--out", "{}"], "bark.npz"),
-    (["--runs", "{}"], "swiss_roll-mlp-0.npz"), (["--out", "{}"], "figure.png"), (["--keep", "{}"], "swiss_roll.npz")])
+    (["--runs", "{}"], "swiss_roll-mlp-0.npz"), (["--out", "{}"], "figure_1_swiss_roll.png"), (["--keep", "{}"], "swiss_roll.npz")])
 def test_a_place_that_cannot_be_written_is_named_before_the_work(argv, name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "closed").write_bytes(b"")

@@ -99,7 +99,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_the_older_file_whole(tmp_path):
         with pytest.raises(OSError, match=r"run.npz cannot be written: File too large$"):
             storage.save(path, train.begin([np.ones(2000)]), {})
         with pytest.raises(OSError, match=r"a.png cannot be written: File too large$"):
-            style.save(Figure(), tmp_path, "a")
+            style.save(Figure(), [tmp_path / "a.png"])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]

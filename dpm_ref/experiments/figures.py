@@ -17,20 +17,24 @@ IGNORED = {number: ["steps"] for number, name in FIGURES.items() if not ROWS[nam
 IGNORED["d1"] = ["models", "steps", "seed"]
 
 
-def draw(figure, folder=models.FOLDER, steps=None, seed=0, out="figures"):
+def draw(figure, folder=models.FOLDER, steps=None, seed=0, out="runs", overwrite=False):
     """Draw a figure from a model in `folder`, by a chain of so many steps for images; return the paths of its files."""
-    name, rng = FIGURES[figure], np.random.default_rng(seed)
+    name, rng, paths = FIGURES[figure], np.random.default_rng(seed), files(figure, out)
     row = ROWS[name]
-    check_free(Path(out) / "figure.png", overwrite=True)
+    for path in paths:
+        check_free(path, overwrite)
     if figure == "d1":
-        return style.save(figure_d1(row), out, "figure_d1_network")
+        return style.save(figure_d1(row), paths)
     model = models.load(name, folder, steps if row.load else None)
-    return [roll_gif(model, rng, Path(out) / "swiss_roll.gif")] if figure == "gif" else save(model, rng, out)
+    return [roll_gif(model, rng, *paths)] if figure == "gif" else style.save(row.figure(model, rng), paths)
 
 
-def save(model, rng, out):
-    """Write the paper's figure for a model; return the paths of its files."""
-    return style.save(model.row.figure(model, rng), out, f"figure_{model.row.number}_{model.row.name}")
+def files(figure, out):
+    """The paths of a figure: .png to look at and .pdf for slides; .gif for the animation."""
+    if figure == "gif":
+        return [Path(out) / "swiss_roll.gif"]
+    stem = f"figure_{figure}_{'network' if figure == 'd1' else FIGURES[figure]}"
+    return [Path(out) / f"{stem}.{kind}" for kind in ("png", "pdf")]
 
 
 def roll_gif(model, rng, path, N=1500):

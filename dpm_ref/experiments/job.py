@@ -8,6 +8,7 @@ import numpy as np
 from ..engine import storage
 from ..engine.console import interruptible
 from ..engine.workers import processes
+from ..plots import style
 from . import ROWS, figures, models, paper_networks
 from .tables import toy_table
 from .training import checkpoint, train_row
@@ -15,15 +16,15 @@ from .training import checkpoint, train_row
 TOYS = "swiss_roll", "heartbeat"
 
 
-def toy_rows(names, networks, keep=None, runs="runs", seed=0, resume=False, overwrite=False, out="figures"):
+def toy_rows(names, networks, keep=None, runs="runs", seed=0, resume=False, overwrite=False, out="runs"):
     """Train networks of toy rows; print the table and what the samples are like; return the exit status."""
     start = time.perf_counter()
-    storage.check_free(Path(out) / "figure.png", overwrite=True)   # before the work, not after it
-    for name in names:
-        if keep:
-            storage.check_free(Path(keep) / f"{name}.npz", resume or overwrite)
+    for name in names:                                    # before the work, not after it
         for network in networks:
             checkpoint(runs, name, network, seed, resume, overwrite)
+        kept = [Path(keep) / f"{name}.npz"] if keep else []
+        for path in kept + figures.files(ROWS[name].number, out):
+            storage.check_free(path, resume or overwrite)
     with ExitStack() as stack:
         pools = [stack.enter_context(processes(1)) for _ in names]   # one each: who dies takes no other along
         jobs = [pool.submit(interruptible, one_row, name, networks, keep, runs, seed, resume, overwrite, out, i)
@@ -50,5 +51,5 @@ def one_row(name, networks, keep, runs, seed, resume, overwrite, out, position=0
     if keep:
         models.save(Path(keep) / f"{name}.npz", first)
     shown, rng = paper_networks.load(name) if networks[0] == "paper" else first, np.random.default_rng
-    paths = figures.save(shown, rng(seed), out)
+    paths = style.save(shown.row.figure(shown, rng(seed)), figures.files(shown.row.number, out))
     return [model.words for model in (first, *others)], shown.row.note(shown, rng(seed)), paths

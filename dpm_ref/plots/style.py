@@ -44,14 +44,14 @@ def side_by_side(titles, width, height, **shared):
     return figure, axes
 
 
-def save(figure, folder, name):
-    """Write the figure as name.png, for looking at, and name.pdf, for slides; return both paths.
+def save(figure, paths):
+    """Write the figure to paths that end in .png or .pdf, without dates; return the paths.
 
     OSError, naming the file that cannot be written.
     """
-    kinds = {"png": {"Software": None}, "pdf": {"CreationDate": None, "Producer": None, "Creator": None}}
-    paths = [Path(folder) / f"{name}.{kind}" for kind in kinds]
-    for path, (kind, metadata) in zip(paths, kinds.items()):
+    metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None, "Producer": None, "Creator": None}}
+    for path in paths:
+        kind = Path(path).suffix[1:]
         with writing(path) as temporary, style.context(["default", STYLE]):
-            figure.savefig(temporary, format=kind, metadata=metadata)
+            figure.savefig(temporary, format=kind, metadata=metadata[kind])
     return paths
