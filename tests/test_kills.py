@@ -89,3 +89,16 @@ def test_a_kill_at_any_moment_loses_nothing_and_leaves_nothing(word, command, tm
     child.terminate()
     child.communicate(timeout=60)
     assert sorted(os.listdir(runs)) == sorted(seen)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
+@pytest.mark.parametrize("delay", [0.0, 0.1, 0.3, 1.0])
+def test_ctrl_c_while_the_processes_still_load_python_ends_them_without_a_traceback(delay, tmp_path):
+    child = started("-m", "dpm_ref", "--network", "mlp", "--runs", tmp_path, "--out", tmp_path)
+    assert wait_for(lambda: len(processes_of(child.pid)) >= 4)       # two that train, and the tracker of resources
+    time.sleep(delay)
+    os.killpg(child.pid, signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 130 and "Traceback" not in out + err, out + err
+    assert wait_for(lambda: not processes_of(child.pid), 20) and not list(tmp_path.glob("*.npz"))

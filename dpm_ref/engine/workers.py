@@ -12,7 +12,7 @@ import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from importlib import import_module
 from multiprocessing import get_context, parent_process
@@ -49,11 +49,22 @@ def processes(count, on_interrupt=signal.SIG_DFL):
     """
     most = 61 if sys.platform == "win32" else count      # Windows waits for no more
     with ProcessPoolExecutor(min(count, most), get_context("spawn"), _begin, (on_interrupt,)) as pool:
+        _mask(signal.SIG_BLOCK)                             # Ctrl-C waits in a process that still loads Python
+        try:
+            pool.submit(int)                                # starts the processes, which inherit this
+        finally:
+            _mask(signal.SIG_UNBLOCK)
         yield pool
+
+
+def _mask(how):
+    if hasattr(signal, "pthread_sigmask"):                  # not on Windows
+        signal.pthread_sigmask(how, [signal.SIGINT])
 
 
 def _begin(on_interrupt):
     signal.signal(signal.SIGINT, on_interrupt)
+    _mask(signal.SIG_UNBLOCK)
     Thread(target=_end_with_parent, daemon=True).start()
     BLAS.limit(limits=1)
     keep_memory()
@@ -75,8 +86,9 @@ def shared(most=4):
     """
     keep_memory()
     n = min(cores(), most)
+    others = processes(n - 1, signal.SIG_IGN) if n > 1 else nullcontext()              # Ctrl-C: this process ends them
     try:
-        with BLAS.limit(limits=1), processes(max(1, n - 1), signal.SIG_IGN) as pool:   # Ctrl-C: this process ends them
+        with BLAS.limit(limits=1), others as pool:
             yield lambda objective: partial(_shared_gradient, pool, n, objective)
     except BrokenProcessPool:
         raise RuntimeError("a process that shared the work has died: for lack of memory, or because it was started by "
@@ -86,7 +98,7 @@ def shared(most=4):
 
 def _shared_gradient(pool, n, objective, params, *batch):
     first, *parts = zip(*(np.array_split(a, min(n, *map(len, batch))) for a in batch), strict=True)
-    others = [pool.submit(_gradient, objective, params, part) for part in parts]   # the first step starts the processes
+    others = [pool.submit(_gradient, objective, params, part) for part in parts]
     values, gradients = zip(_gradient(objective, params, first), *(other.result() for other in others))
     return sum(values), like(map(sum, zip(*gradients)), params)
 
