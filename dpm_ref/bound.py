@@ -84,7 +84,7 @@ def terms_given(kernel, reverse, x0, schedule, noises, chunk=2**18):
     return Terms(np.concatenate(kl), *constants(kernel, x0, schedule))
 
 
-def sampled_K(kernel, reverse, x0, schedule, rng, draws=16, power=1.0):
+def sampled_K(kernel, reverse, x0, schedule, rng, draws=16, power=0.0):
     """An unbiased estimate of K_true at x0 (N, ...) from `draws` stratified steps t for each point, in nats, (N,).
 
     Every point has draws of its own, so that `mean_and_error` of the result is right. `power` is that of `draw_t`.

@@ -119,9 +119,9 @@ def init_bit_denoiser(rng, D, schedule, kernel, hidden=(50, 50, 50)):
 def bit_denoiser(params, x, t, schedule, kernel):
     """p(x_{t-1}|x_t) from a predicted P(x_0 = 1|x_t), by Bayes' rule.
 
-    The input of the network is the evidence log q(x_t|x_0=1) - log q(x_t|x_0=0) of every bit: q(x_0|x_t) depends on x_t
-    and t through this evidence alone, so the network needs no other notion of time. The output is added to the log odds
-    of π: an output of 0 means that x_t says nothing about x_0.
+    The input of the network is the evidence log q(x_t|x_0=1) - log q(x_t|x_0=0) of every bit, times 0.3, which brings
+    it to order 1. q(x_0|x_t) depends on x_t and t through this evidence alone, so the network does not need t itself.
+    The output is added to the log odds of π: an output of 0 means that x_t says nothing about x_0.
     """
     at(schedule.beta, t, x)                              # ValueError unless t fits x
     zero, one = (kernel.log_density(x, kernel.marginal(np.full((1,) * x.ndim, v), t, schedule)) for v in (0.0, 1.0))

@@ -61,9 +61,10 @@ def _from_beta(beta):
 
 
 def constant_erasure(T, beta_1=None):
-    """beta_t = 1 / (T - t + 1), so that alpha_bar_t = 1 - t/T; beta_1 may be fixed to another value.
+    """beta_t = 1 / (T - t + 1), so that alpha_bar_t = 1 - t/T.
 
     text, §2.4.1
+    beta_1 may be fixed to another value; then alpha_bar_t = (1 - beta_1) (T - t) / (T - 1).
     """
     T = checks.count("T", T)
     beta = 1 / np.arange(T, 0.0, -1)
@@ -73,9 +74,7 @@ def constant_erasure(T, beta_1=None):
 
 
 def geometric(T, beta_1, last=100.0):
-    """(1 - alpha_bar_t) / alpha_bar_t grows geometrically from beta_1 / (1 - beta_1) at t = 1 to `last` at t = T.
-
-    """
+    """(1 - alpha_bar_t) / alpha_bar_t grows geometrically from beta_1 / (1 - beta_1) at t = 1 to `last` at t = T."""
     T = checks.count("T", T)
     first = beta_1 / (1 - beta_1) if 0 < beta_1 < 1 else np.nan
     if not (T >= 2 and 0 < first < last < np.inf):

@@ -33,7 +33,8 @@ def objective(network, kernel, schedule, params, x0, t, weight, noise):
     """An unbiased estimate of -sum_t KL_t, the part of K that params change, in nats per data point.
 
     Eq. (15), §2.4
-    x0 (B, ...), steps t (B,) and their weights (B,), whose sum stands for T - 1 steps, noise (B, ...).
+    -sum_b weight_b KL_{t_b}(x0_b) for x0 (B, ...) and noise (B, ...), with steps t (B,) and weights (B,) as of
+    `bound.draw_t(rng, B, T)`: any will do for which sum_b weight_b f(t_b) is on average sum_{t=2..T} f(t).
     """
     weight = checks.per_point("weight", weight, x0)
 
@@ -43,7 +44,7 @@ def objective(network, kernel, schedule, params, x0, t, weight, noise):
 
 
 def objective_learned(network, kernel, beta_1, params, x0, t, weight, noise):
-    """An unbiased estimate of K where the schedule is learned too: params {"network": .., "logits": (T - 1,)}.
+    """An unbiased estimate of K_true where the schedule is learned too: params {"network": .., "logits": (T - 1,)}.
 
     text, §2.4.1
     The noise is frozen: x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) noise is a function of beta_2..beta_T, and
@@ -52,7 +53,8 @@ def objective_learned(network, kernel, beta_1, params, x0, t, weight, noise):
     schedule = learned(params["logits"], beta_1)
     H_T, H_1, H_p, edge = constants(kernel, x0, schedule)
     kl_part = objective(network, kernel, schedule, params["network"], x0, t, weight, noise)
-    return kl_part + np.mean(H_T - H_1 - H_p + edge)
+    constant = np.sum(weight * (H_T - H_1 - H_p + edge)) / (schedule.T - 1)     # a sum over points, as the KL part is
+    return kl_part + constant
 
 
 def zeros(p):

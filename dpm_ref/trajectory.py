@@ -48,9 +48,11 @@ def reverse_step(kernel, reverse, x, t, schedule):
     """p(x_{t-1}|x_t = x): the given reverse kernel for t = T..2, the forward kernel itself for t = 1.
 
     Eq. (44), §B.2
-    p(x_0|x_1) = q(x_1|x_0) π(x_0) / π(x_1) = T_π(x_0|x_1; beta_1). ValueError unless t is one of 1..T, and where the
-    reverse kernel returns parameters that do not have the shape of x.
+    p(x_0|x_1) = q(x_1|x_0) π(x_0) / π(x_1) = T_π(x_0|x_1; beta_1). x is (N, ...), t an int. ValueError unless t is one
+    of 1..T, and where the reverse kernel returns parameters that do not have the shape of x.
     """
+    if np.ndim(t):
+        raise ValueError(f"a reverse step has one t for all points; got t of shape {np.shape(t)}")
     at(schedule.beta, t, x)
     return checks.step(reverse(x, t), x) if t > 1 else kernel.forward(x, 1, schedule)
 
@@ -93,10 +95,10 @@ def fewer_steps(kernel, reverse, schedule, T):
 
 
 def later_start(reverse, schedule, beta_1):
-    """The chain without its first steps, so that beta_1 is at least the given one: its schedule and its reverse(x, t).
+    """The chain from its first level of noise that is not below beta_1 on: its schedule and its reverse(x, t).
 
     The first step of this chain stands for the steps 1..t of the trained chain together; the other steps are
-    unchanged, and so are their KL terms. ValueError unless beta_1 is a level of noise within the chain.
+    unchanged, and so are their KL terms. ValueError unless 0 < beta_1 <= the level of noise before the last step.
     """
     t = int(np.searchsorted(schedule.one_minus_alpha_bar, beta_1 * (1 - 1e-9)))
     if not 1 <= t < schedule.T:

@@ -84,6 +84,13 @@ def test_a_missing_file_is_named(tmp_path, capsys):
     assert capsys.readouterr().err == "python -m dpm_ref: error: no.npz: No such file or directory\n"
 
 
+def test_weights_of_another_network_are_refused(tmp_path, capsys):
+    kept = str(models.FOLDER / "swiss_roll.npz")
+    assert main(["train", "swiss_roll", "--network", "paper", "--from", kept, "--runs", str(tmp_path), "--out", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert said.endswith(f"{kept} holds weights of the network mlp; --network paper is to be trained\n") and said.count("\n") == 1
+
+
 def test_a_file_that_cannot_be_used_is_one_sentence_of_every_command(tmp_path, capsys):
     (tmp_path / "swiss_roll.npz").write_bytes(b"PK")
     (tmp_path / "bark.npz").write_bytes(b"PK")

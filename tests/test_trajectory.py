@@ -23,6 +23,11 @@ def test_forward_steps_follow_the_kernel_one_noise_each_eq_3():
     assert t == 3
 
 
+def test_a_reverse_step_has_one_t_for_all_points():
+    with pytest.raises(ValueError, match=r"one t for all points; got t of shape \(2,\)"):
+        trajectory.reverse_step(gaussian, None, np.ones((2, 1)), np.array([1, 2]), S)
+
+
 def test_reverse_steps_run_from_T_to_0_and_the_last_is_eq_44():
     noise = [np.array([[0.5]]), np.array([[2.0]]), np.array([[-1.0]])]
     x2 = 0.5 * 3.0 + 3 + np.sqrt(0.3) * 0.5

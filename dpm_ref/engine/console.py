@@ -38,7 +38,7 @@ def _lines(label, every=10):
 
 @contextmanager
 def undisturbed():
-    """For a `with`: Ctrl-C and TERM count when it has ended. In another thread than the first they never disturb."""
+    """For a `with`: Ctrl-C and TERM are held back until its end. Only the main thread ever receives them."""
     if current_thread() is not main_thread():
         yield
         return

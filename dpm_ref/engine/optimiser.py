@@ -1,6 +1,6 @@
 """SOAP (Vyas et al. 2024): Adam in the eigenbasis of the gradients.
 
-The roll's narrowest steps, a thousandth of its size, need it.
+The swiss roll and the images are trained with it. On the roll the first steps are a thousandth as wide as the data.
 
     for state in train.ascend(..., train.begin(params, soap_moments), ..., optimiser=soap)
 """

@@ -66,7 +66,7 @@ def fitted(path, arrays, name, nest):
 
 def write(path, words, arrays):
     """Write named arrays, and `words` as JSON, to an .npz file, and make its folder. OSError, naming the file."""
-    with undisturbed(), writing(path) as temporary, open(temporary, "wb") as file:   # zipfile makes nonsense of Ctrl-C
+    with undisturbed(), writing(path) as temporary, open(temporary, "wb") as file:   # Ctrl-C in zipfile: another error
         np.savez(file, words=json.dumps(words), **arrays)
 
 

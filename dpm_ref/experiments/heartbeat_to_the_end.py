@@ -14,6 +14,7 @@ from .. import networks
 from ..data import toys
 from ..engine import nests
 from ..engine.layers import init_dense, mlp, readout
+from ..image.readout import bumps_at
 from ..proofs import best_possible
 from ..train import ascend, begin, cosine
 from .heartbeat import KERNEL, SCHEDULE
@@ -31,9 +32,7 @@ def best_reverse(chain=SCHEDULE):
 def bumps(t, T, count):
     """Gaussian bumps in log t that sum to 1 at every t (S,): (S, count). The width is the distance of the centres."""
     centres = onp.linspace(0, onp.log(T), count)
-    distance = (onp.log(onp.maximum(t, 1))[:, None] - centres) / (centres[1] - centres[0])
-    height = onp.exp(-distance ** 2 / 2)
-    return height / height.sum(axis=1, keepdims=True)
+    return bumps_at(onp.log(onp.maximum(t, 1)), centres, centres[1])
 
 
 def init(rng, D=20, hidden=(50, 50, 50), count=40):

@@ -26,7 +26,7 @@ def toy_rows(names, networks, keep=None, runs="runs", seed=0, resume=False, over
         for path in kept + figures.files(ROWS[name].number, out):
             storage.check_free(path, resume or overwrite)
     with ExitStack() as stack:
-        pools = [stack.enter_context(processes(1)) for _ in names]   # one each: who dies takes no other along
+        pools = [stack.enter_context(processes(1)) for _ in names]   # one each: a crash leaves the others running
         jobs = [pool.submit(interruptible, one_row, name, networks, keep, runs, seed, resume, overwrite, out, i)
                 for i, (name, pool) in enumerate(zip(names, pools))]
         try:

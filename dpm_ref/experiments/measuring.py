@@ -53,7 +53,7 @@ def K_of(model, x0, rng, draws=None):
     row, draws = model.row, draws or model.row.draws
     if draws is None:
         return in_unit(row, bound.K_true(bound.terms(row.kernel, model.reverse, x0, model.schedule, rng)))
-    return in_unit(row, bound.sampled_K(row.kernel, model.reverse, x0, model.schedule, rng, draws, power=0.0))
+    return in_unit(row, bound.sampled_K(row.kernel, model.reverse, x0, model.schedule, rng, draws))
 
 
 def holdout(model, rng, N):
@@ -106,8 +106,8 @@ def kl_by_noise(model, x0, rng, count=30):
 
 
 def per_level(row, std, K):
-    """K of an image row in bits per pixel as a cost: bits of a lossless code for each grey or colour value.
+    """Bits of a lossless code for each grey or colour value: log2(std) - K / C.
 
-    log2 of the grey levels per unit of x, less the share of K of one of C colours.
+    K in bits per pixel, its C colours summed; std, the unit of x, in grey levels.
     """
     return np.log2(std) - K / row.shape[2]

@@ -53,6 +53,9 @@ def train_row(name, network=None, seed=0, runs="runs", resume=False, overwrite=F
     state, before = train.begin(recipe.init(rng), partial(soap_moments, largest=recipe.largest)), 0.0
     if start:
         params, words = models.read(start, row)
+        if words["network"] != network:
+            raise ValueError(f"{start} holds weights of the network {words['network']}; --network {network} is to be "
+                             "trained")
         state, before = state._replace(params=params, average=params), words["seconds"]
         settings["from"] = {field: words.get(field) for field in ("K", "seconds", "steps")}
     ascend = partial(states, row, recipe, data, rng, f"{name} {network}", position)
