@@ -77,7 +77,7 @@ def marginal(x0, t, schedule):
     Eq. (3), §2.1
     """
     log_alpha_bar = at(schedule.log_alpha_bar, t, x0, first=0)
-    return Gaussian(x0 * np.exp(log_alpha_bar / 2), -np.expm1(log_alpha_bar))
+    return Gaussian(x0 * np.exp(log_alpha_bar / 2), 0 - np.expm1(log_alpha_bar))
 
 
 def posterior(xt, x0, t, schedule):
@@ -118,7 +118,7 @@ def posterior_coefficients(t, schedule, x):
     """
     beta = at(schedule.beta, t, x)
     log_alpha_bar = at(schedule.log_alpha_bar, np.asarray(t) - 1, x, first=0)     # of t - 1
-    before = -np.expm1(log_alpha_bar)                                             # 1 - alpha_bar_{t-1}
+    before = 0 - np.expm1(log_alpha_bar)                                      # 1 - alpha_bar_{t-1}, not -0.0 at t = 1
     after = beta + (1 - beta) * before                                          # 1 - alpha_bar_t, without cancellation
     return np.exp(log_alpha_bar / 2) * beta / after, np.sqrt(1 - beta) * before / after, beta * before / after
 

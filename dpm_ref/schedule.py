@@ -37,7 +37,7 @@ class Schedule(NamedTuple):
 
     @property
     def one_minus_alpha_bar(self):
-        return -np.expm1(self.log_alpha_bar)
+        return 0 - np.expm1(self.log_alpha_bar)             # not -0.0 at t = 0
 
 
 def from_beta(beta):

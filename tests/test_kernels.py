@@ -25,6 +25,12 @@ def public(module):
     return [n for n, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__ and n[0] != "_"]
 
 
+def test_no_variance_is_a_negative_zero():
+    s = schedule.constant_erasure(5)
+    for var in (gaussian.posterior(1.0, 1.0, 1, s).var, gaussian.marginal(1.0, 0, s).var, s.one_minus_alpha_bar[0]):
+        assert var == 0 and not np.signbit(var)
+
+
 def test_both_kernels_have_the_same_functions_in_the_same_order():
     assert [n for n in public(gaussian) if n != "posterior_coefficients"] == [n for n in public(binomial) if n != "with_p"]
 

@@ -5,7 +5,6 @@
 
 `equations` has the texts and the numbers. The map in README.md, which tests/test_map.py makes, has the rest.
 """
-import ast
 import difflib
 import importlib
 import inspect
@@ -81,13 +80,6 @@ def place(f):
     return f"{path.relative_to(here) if here in path.parents else path}:{inspect.getsourcelines(f)[1]}"
 
 
-def code(f):
-    """The lines of a function without its docstring."""
-    lines = inspect.getsource(f).rstrip().splitlines()
-    docstring = ast.parse("\n".join(lines)).body[0].body[0]
-    return lines[:docstring.lineno - 1] + lines[docstring.end_lineno:]
-
-
 # --- what is printed, line by line ----------------------------------------------------------------------------------
 
 def of_equation(name):
@@ -105,9 +97,9 @@ def of_equation(name):
 
 
 def of_function(f, whole=True):
-    """Yield the place of a function, and its code where all of the function is wanted."""
+    """Yield the place of a function, and its source where all of the function is wanted."""
     yield f"  {f.__module__.split('.')[-1] + '.' + f.__name__:38} {place(f)}"
-    yield from ("    " + line for line in (code(f) if whole else []))
+    yield from ("    " + line for line in (inspect.getsource(f).rstrip().splitlines() if whole else []))
 
 
 def of_word(word, rows):
