@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -141,12 +140,10 @@ def test_what_does_not_exist_is_answered_in_one_sentence(word, capsys):
     assert said.count("\n") == 1 and f"there is no '{'66' if word == '64-66' else word}': give a number" in said
 
 
-def test_the_command_is_quick_and_draws_nothing():
+def test_the_command_does_not_load_matplotlib():
     code = "import sys; from dpm_ref.__main__ import main; main(['eq', '48']); assert 'matplotlib' not in sys.modules"
-    start = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert time.perf_counter() - start < 10                  # half a second on two cores; a limit, not a measurement
 
 
 def test_draws_agree_within_their_errors_and_other_numbers_within_rounding():
