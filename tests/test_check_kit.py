@@ -35,6 +35,10 @@ def right_posterior(xt, x0, t, beta, alpha_bar):
     return mean, beta[t] * (1 - before) / (1 - after) + 0 * mean
 
 
+def kl(mean_q, var_q, mean_p, var_p):
+    return 0.5 * (np.log(var_p / var_q) + (var_q + (mean_q - mean_p) ** 2) / var_p - 1)
+
+
 # --- the mistakes ----------------------------------------------------------------------------------------------------
 
 def as_strangers(mistake):
@@ -205,8 +209,6 @@ def test_any_reasonable_way_to_return_is_understood(result):
 
 
 def test_units_and_reductions_are_converted():
-    def kl(mean_q, var_q, mean_p, var_p):
-        return 0.5 * (np.log(var_p / var_q) + (var_q + (mean_q - mean_p) ** 2) / var_p - 1)
     assert diagnose(lambda *a: kl(*a).sum(axis=1) / np.log(2), "gaussian.kl", unit="bits",
                     reduce="sample").status == "passed"
     assert diagnose(lambda *a: kl(*a).mean(axis=1), "gaussian.kl", reduce="pixel").status == "passed"
@@ -272,6 +274,30 @@ def test_a_broken_function_gives_a_clear_line(f, says):
     result = diagnosed(run_function(f, "gaussian.posterior", conventions_of({}, "gaussian.posterior"), 0.3))
     assert result.status in ("broken", "wrong")
     assert any(says in finding.name for finding in result.findings), result.findings
+
+
+@pytest.mark.parametrize("f, name, unknown", [
+    (lambda x0, xt, t, beta, abar_: right_posterior(xt, x0, t, beta, abar_), "gaussian.posterior", "abar_"),
+    (lambda mean_p, var_p, mean_q, variance_q: kl(mean_q, variance_q, mean_p, var_p), "gaussian.kl", "variance_q"),
+    (lambda a, b, c, d, /: kl(c, d, a, b), "gaussian.kl", "a, b, c, d"),
+    (lambda z, mean, **rest: mean + np.sqrt(rest["var"]) * z, "gaussian.draw", "z")])
+def test_right_code_with_an_unknown_name_is_asked_and_not_accused(f, name, unknown):
+    result = diagnose(f, name)
+    assert result.status == "broken" and [finding.name.split("; it can offer ")[0] for finding in result.findings] == [
+        f"asks for {unknown}, which the kit does not know"]
+    offered = result.findings[0].name.split("; it can offer ")[1].split(", ")
+    assert set(CATALOGUE[name].arguments) <= set(offered)
+
+
+@pytest.mark.parametrize("f, name", [
+    (lambda x_0, x_t, **rest: right_posterior(x_t, x_0, **rest), "gaussian.posterior"),
+    (lambda x0, clip=False, *rest: right_posterior(rest[0], x0, *rest[1:]), "gaussian.posterior"),
+    (lambda var_p, guard=0, mean_p=None, /, *, mu_q, var_q: kl(mu_q, var_q, mean_p, var_p + guard), "gaussian.kl"),
+    (lambda *some, **rest: kl(**rest), "gaussian.kl"),
+    (lambda eps, std, mean: mean + std * eps, "gaussian.draw"),
+    (lambda mean, var, noise, eps=1e-30: mean + np.sqrt(var + eps) * noise, "gaussian.draw")])
+def test_arguments_arrive_by_name_however_a_signature_has_them(f, name):
+    assert diagnose(f, name).status == "passed"
 
 
 def test_the_run_goes_on_after_a_broken_function(capsys):

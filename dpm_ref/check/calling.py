@@ -3,6 +3,7 @@ import contextlib
 import inspect
 import io
 import threading
+from inspect import Parameter
 
 import numpy as np
 
@@ -26,7 +27,7 @@ def call(function, name, inputs, to, limit, notes):
     """The function's raw result; it runs in a thread with a time limit, and what it prints is swallowed."""
     pool = offered(inputs, name, to)
     before = {k: v.copy() for k, v in pool.items() if isinstance(v, np.ndarray)}
-    arguments, keywords = bind(function, name, pool, to)
+    arguments, keywords = bind(function, name, pool, to, notes)
     box, printed = {}, io.StringIO()
 
     def work():
@@ -62,42 +63,56 @@ def translated(error):
 
 
 def parameters_of(function):
-    """The parameters of a function's signature, or None where it has no signature or takes *arguments."""
+    """The parameters of a function's signature, or None where it has no signature."""
     try:
-        out = list(inspect.signature(function).parameters.values())
+        return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         return None
-    return None if any(p.kind == p.VAR_POSITIONAL for p in out) else out
 
 
-def bind(function, name, pool, to):
-    """Positional and keyword arguments: by name where every name is known, else in the catalogue's order."""
+def bind(function, name, pool, to, notes):
+    """Positional and keyword arguments: each by its name. Failed where one that must be given has an unknown name.
+
+    What no name asks for goes to **keywords, else to *arguments in the catalogue's order, as all do where there is no
+    signature.
+    """
     order = [a for a in CATALOGUE[name].arguments
              if not (a == "beta" and to["rate"] == "alpha_bar" and "alpha_bar" in CATALOGUE[name].arguments)]
     parameters = parameters_of(function)
-    if parameters is None:
-        return [pool[a] for a in order], {}
-    known = {p.name: next((a for a in (p.name, ALIASES.get(p.name)) if a in pool), None) for p in parameters}
-    if any(p.kind == p.VAR_KEYWORD for p in parameters):
-        return [], {a: pool[a] for a in dict.fromkeys([*order, *(a for a in known if a in pool)])}
-    needed = [p.name for p in parameters if p.default is p.empty]
-    if all(known[n] for n in needed):
-        use = [p for p in parameters if known[p.name]]
-        return ([pool[known[p.name]] for p in use if p.kind == p.POSITIONAL_ONLY],
-                {p.name: pool[known[p.name]] for p in use if p.kind != p.POSITIONAL_ONLY})
-    if len(needed) == len(order):
-        return [pool[a] for a in order], {}
-    strange = ", ".join(n for n in needed if not known[n])
-    raise Failed(f"asks for {strange}; the kit can offer {', '.join(pool)}")
+    kinds = [Parameter.VAR_POSITIONAL] if parameters is None else [p.kind for p in parameters]
+    named = [p for p in parameters or () if p.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)]
+    known = {p.name: meant(p, pool) for p in named}
+    strange = [p.name for p in named if p.default is p.empty and not known[p.name]]
+    if strange:
+        can = ", ".join(dict.fromkeys([*order, *pool]))                     # the noise too, where none was in the pool
+        raise Failed(f"asks for {', '.join(strange)}, which the kit does not know; it can offer {can}")
+    rest = [a for a in order if a not in known.values()]
+    by_place = [Parameter.POSITIONAL_ONLY]
+    if Parameter.VAR_POSITIONAL in kinds:                                   # *arguments come after all of these
+        by_place.append(Parameter.POSITIONAL_OR_KEYWORD)
+    arguments = [pool[known[p.name]] if known[p.name] else p.default for p in named if p.kind in by_place]
+    keywords = {p.name: pool[known[p.name]] for p in named if known[p.name] and p.kind not in by_place}
+    if Parameter.VAR_KEYWORD in kinds:
+        keywords.update({a: pool[a] for a in rest})
+    elif Parameter.VAR_POSITIONAL in kinds:
+        arguments += [pool[a] for a in rest]
+        if len(rest) > 1:
+            notes.add(f"its signature does not name {', '.join(rest)}: they are given in this order")
+    return arguments, keywords
+
+
+def meant(parameter, names):
+    """Which of these names the parameter asks for, by its own name or another word for it; None where it is unknown."""
+    word = next((a for a in (parameter.name, ALIASES.get(parameter.name)) if a in names), None)
+    guard = word == "noise" != parameter.name and isinstance(parameter.default, float)      # eps=1e-8
+    return None if guard else word
 
 
 def takes_noise(function):
-    """Does the function accept the noise? A function none of whose names is known takes all arguments in order."""
+    """Does the function accept the noise, by name or among unnamed arguments?"""
     parameters = parameters_of(function)
-    if parameters is None or any(p.kind == p.VAR_KEYWORD for p in parameters):
-        return True
-    names = [ALIASES.get(p.name, p.name) for p in parameters]
-    return any(n in ("noise", "noises") for n in names) or not any(kind(n) != "plain" for n in names)
+    return parameters is None or any(p.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+                                     or meant(p, ("noise", "noises")) for p in parameters)
 
 
 # --- results ----------------------------------------------------------------------------------------------------------
