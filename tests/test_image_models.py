@@ -110,7 +110,7 @@ def test_a_run_with_other_settings_is_not_resumed(small, tmp_path, monkeypatch):
     recipe = small.recipes["image"]
     changed = small._replace(recipes={"image": recipe._replace(options=recipe.options | {"emphasis": 3})})
     monkeypatch.setitem(ROWS, "mnist", changed)
-    with pytest.raises(ValueError, match="'emphasis': 8.*, not with .*'emphasis': 3.*; delete it to start again"):
+    with pytest.raises(ValueError, match=r"settings \(emphasis: 8 there, 3 here\); --overwrite starts again"):
         trained(tmp_path, minutes=0.04, resume=True)
 
 

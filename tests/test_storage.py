@@ -83,6 +83,20 @@ def test_a_model_where_a_checkpoint_belongs_is_refused(tmp_path):
         storage.load(path, state, np.random.default_rng(0), {})
 
 
+def test_a_run_with_other_settings_is_refused_and_only_what_differs_is_named(tmp_path):
+    path, state = a_run(tmp_path)
+    storage.save(path, state, {"row": "bark", "steps": 3500, "rate": 0.1})
+    with pytest.raises(ValueError, match=r"run.npz was trained with other settings \(steps: 3500 there, 5000 here; "
+                                         r"seed: None there, 1 here\); --overwrite starts again$"):
+        storage.load(path, state, np.random.default_rng(0), {"row": "bark", "steps": 5000, "seed": 1, "rate": 0.1})
+
+
+def test_a_folder_where_a_file_belongs_is_not_called_a_corrupt_file(tmp_path):
+    with pytest.raises(OSError, match="(Is a directory|Permission denied).*run.npz"):
+        (tmp_path / "run.npz").mkdir()
+        storage.read(tmp_path / "run.npz")
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     for fail in (lambda path: storage.write(path, {}, {})), (lambda path: storage.check_free(path, False)):

@@ -3,6 +3,7 @@
     write, read    any such file
     save, load     a training run, to go on with later
     fitted         the arrays of a file as a nest of arrays
+    check_same     refuses a run that was made with other settings
     writing        a file of any kind, written whole or not at all
     check_free     refuses, before the work, a path that could not be written after it
 """
@@ -37,11 +38,18 @@ def load(path, state, rng, settings):
     missing = [field for field in FIELDS if field not in words]
     if missing:
         raise ValueError(f"{path} is not a checkpoint of a training run: it says nothing of {', '.join(missing)}")
-    if words["settings"] != settings:
-        raise ValueError(f"{path} was trained with {words['settings']}, not with {settings}; delete it to start again")
+    check_same(path, words["settings"], settings)
     parts = {name: fitted(path, arrays, name, getattr(state, name)) for name in NESTS}
     rng.bit_generator.state = words["rng"]
     return state._replace(step=words["step"], value=words["value"], rng=words["rng"], **parts), words["seconds"]
+
+
+def check_same(path, there, here):
+    """ValueError, naming the settings that differ, where a run was made with other settings than those of this one."""
+    differ = [f"{name}: {there.get(name)} there, {here.get(name)} here" for name in {**here, **there}
+              if there.get(name) != here.get(name)]
+    if differ:
+        raise ValueError(f"{path} was trained with other settings ({'; '.join(differ)}); --overwrite starts again")
 
 
 def fitted(path, arrays, name, nest):
@@ -122,12 +130,14 @@ def _ended(pid):
 
 
 def read(path):
-    """The words and arrays of a file made by `write`. ValueError, naming the file, when it is corrupt or cut short."""
-    try:
-        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:   # numpy closes no broken file
-            return json.loads(str(file["words"])), {name: file[name] for name in file.files if name != "words"}
-    except FileNotFoundError:
-        raise
-    except Exception as error:   # zipfile, zlib, json and numpy each have their own for the same thing
-        why = f"{type(error).__name__}: {error}"
-        raise ValueError(f"{path} is not a readable file of ours, corrupt or cut short ({why})") from None
+    """The words and arrays of a file made by `write`.
+
+    OSError where it cannot be opened; ValueError, naming the file, where it is corrupt or cut short.
+    """
+    with open(path, "rb") as opened:                         # numpy closes no broken file
+        try:
+            with np.load(opened, allow_pickle=False) as file:
+                return json.loads(str(file["words"])), {name: file[name] for name in file.files if name != "words"}
+        except Exception as error:   # zipfile, zlib, json and numpy each have their own for the same thing
+            why = f"{type(error).__name__}: {error}"
+            raise ValueError(f"{path} is not a readable file of ours, corrupt or cut short ({why})") from None

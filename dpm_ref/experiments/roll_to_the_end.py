@@ -180,8 +180,9 @@ def train(run, settings, resume=False, say=print, few=300, many=1500):
 def kept(run, settings):
     """The words and the units (S, H, 3) of a file that `train` wrote. ValueError where it is of another run."""
     words, arrays = storage.read(run)
-    if words.get("settings") != settings or np.shape(arrays.get("units"))[1:] != (16, 3):
-        raise ValueError(f"{run} was not written by this training with {settings}; delete it to start again")
+    if "settings" not in words or np.shape(arrays.get("units"))[1:] != (16, 3):
+        raise ValueError(f"{run} was not written by this training; --overwrite starts again")
+    storage.check_same(run, words["settings"], settings)
     return words, arrays["units"]
 
 
