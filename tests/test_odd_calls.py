@@ -22,6 +22,7 @@ from odd_arguments import BITS, CLOSE, NAN, NORMAL, RAISES, REFUSED, SAME, S
 
 from dpm_ref import binomial, bound, entropy, gaussian, likelihood, networks, schedule, train, trajectory
 from dpm_ref.binomial import Bernoulli
+from dpm_ref.engine import checks
 from dpm_ref.gaussian import Gaussian
 from dpm_ref.products import conditional, factors, particles, perturbed
 from dpm_ref.proofs import best_possible, closed_form, derivation, entropies, enumeration, exact_posteriors, limits, step_size
@@ -371,8 +372,19 @@ def test_variance_0_is_a_point():
 
 def test_what_leaves_the_range_by_a_rounding_is_put_back():
     assert Bernoulli(np.array([1 + 1e-15, -1e-17])).rate.tolist() == [1, 0]
+    assert Gaussian(np.zeros(2), np.array([-1e-17, 1])).var.tolist() == [0, 1] and type(Gaussian(0.0, -1e-17).var) is float
+    with pytest.raises(ValueError, match="a variance must be finite and at least 0; got -0.001"):
+        Gaussian(0.0, -1e-3)
+    with pytest.raises(ValueError, match="a width must be finite and at least 1e-300; got 0"):     # above 0
+        checks.within("a width", 0.0, 1e-300)
     with pytest.raises(ValueError, match="a rate must be from 0 to 1; got 1.001"):
         Bernoulli(np.array([1.001]))
+
+
+@pytest.mark.parametrize("n", [np.inf, np.nan, 1.5, 0, "2"])
+def test_a_count_that_is_no_whole_number_is_refused(n):
+    with pytest.raises(ValueError, match="T must be a whole number, at least 1; got"):
+        checks.count("T", n)
 
 
 def test_a_kernel_that_is_too_sure_gives_samples_in_fewer_steps():

@@ -50,7 +50,10 @@ def numbers(name, a):
 
 
 def within(name, a, low=-np.inf, high=np.inf):
-    """Finite numbers from low to high, as floats. What leaves the range by a rounding is put back."""
+    """Finite numbers from low to high, as floats. What leaves the range by a rounding is put back.
+
+    But low > 0 without an upper end stands for "above 0", and is kept to exactly.
+    """
     a = numbers(name, a)
     if isbox(a) or np.size(a) == 0:
         return a
@@ -58,8 +61,10 @@ def within(name, a, low=-np.inf, high=np.inf):
     if low <= least and most <= high and -np.inf < least and most < np.inf:
         return a
     slack = 1e-12 if np.asarray(a).dtype == float else 1e-6
-    if high < np.inf and low - slack <= least and most <= high + slack:
-        return np.clip(a, low, high)
+    floor = low if low > 0 and high == np.inf else low - slack
+    if floor <= least and most <= high + slack and -np.inf < least and most < np.inf:
+        put_back = np.clip(a, low, high)
+        return type(a)(put_back) if isinstance(a, float) else put_back
     bad = np.asarray(a)[~((a >= low) & (a <= high) & np.isfinite(a))][0]
     expected = "finite" + (f" and at least {low:g}" if low > -np.inf else "")
     raise ValueError(f"{name} must be {expected if high == np.inf else f'from {low:g} to {high:g}'}; got {bad}")
@@ -142,7 +147,7 @@ def probabilities(name, p, K=None, axis=None):
 
 def count(name, n, least=1):
     """A whole number, at least the given one."""
-    if not (np.ndim(n) == 0 and np.asarray(n).dtype.kind in "iuf" and n >= least and n == int(n)):
+    if not (np.ndim(n) == 0 and np.asarray(n).dtype.kind in "iuf" and np.isfinite(n) and n >= least and n == int(n)):
         raise ValueError(f"{name} must be a whole number, at least {least}; got {n!r}")
     return int(n)
 
