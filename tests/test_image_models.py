@@ -154,7 +154,7 @@ def test_the_model_of_another_row_is_refused(tmp_path):
     (tmp_path / "dead_leaves.npz").write_bytes((models.FOLDER / "bark.npz").read_bytes())       # the same shapes
     with pytest.raises(ValueError, match="should hold the model of dead_leaves, and holds the model of bark"):
         models.load("dead_leaves", tmp_path)
-    with pytest.raises(ValueError, match="row must be one of 'swiss_roll', .*, got 'leaves'"):
+    with pytest.raises(ValueError, match="row must be one of 'swiss_roll', .*; got 'leaves'"):
         models.load("leaves")
 
 

@@ -390,10 +390,10 @@ def test_missing_files_and_wrong_words_get_one_sentence(folder, monkeypatch):
     (folder / "t10k-labels-idx1-ubyte.gz").unlink()
     with pytest.raises(FileNotFoundError, match="t10k-labels-idx1-ubyte.gz is not in"):  # half of a data set is no silent fallback
         mnist("test")
-    with pytest.raises(ValueError, match="split must be one of 'train', 'test', got 'validation'"):
+    with pytest.raises(ValueError, match="split must be one of 'train', 'test'; got 'validation'"):
         cifar10("validation")
     for load in (mnist, cifar10, bark):
-        with pytest.raises(ValueError, match="use must be one of .*, got 'offical'"):
+        with pytest.raises(ValueError, match="use must be one of .*; got 'offical'"):
             load("test", use="offical")
     monkeypatch.setenv("DPM_REF_DATA", "/nowhere")
     with pytest.raises(ValueError, match="DPM_REF_DATA must name a folder, got '/nowhere'"):

@@ -102,7 +102,7 @@ def test_a_file_that_cannot_be_used_is_one_sentence_of_every_command(tmp_path, c
 
 def test_a_network_that_the_row_does_not_have_is_named(tmp_path, capsys):
     assert main(["train", "bark", "--network", "mlp", "--runs", str(tmp_path), "--out", str(tmp_path)]) == 2
-    assert "network must be one of 'image', got 'mlp'" in capsys.readouterr().err
+    assert "network must be one of 'image'; got 'mlp'" in capsys.readouterr().err
 
 
 def test_importing_the_package_is_quick_and_brings_no_framework():

@@ -387,6 +387,12 @@ def test_a_count_that_is_no_whole_number_is_refused(n):
         checks.count("T", n)
 
 
+def test_a_word_that_is_none_of_the_choices_is_refused():
+    assert checks.one_of("use", "best", "best", "official") == "best"
+    with pytest.raises(ValueError, match="use must be one of 'best', 'official'; got 'bset'"):
+        checks.one_of("use", "bset", "best", "official")
+
+
 def test_a_kernel_that_is_too_sure_gives_samples_in_fewer_steps():
     s = schedule.constant_erasure(12)
     sure = partial(narrower, s)

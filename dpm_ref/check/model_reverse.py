@@ -28,8 +28,8 @@ def model_reverse(model, schedule, *, predicts="eps", steps_from=0, variance="po
     The mean is that of q(x_{t-1}|x_t,x_0) at the x_0 that the network predicts. ValueError, in one sentence, where what
     the model returns cannot be right.
     """
-    one_of("predicts", predicts, PREDICTS)
-    one_of("steps_from", steps_from, (0, 1))
+    checks.one_of("predicts", predicts, *PREDICTS)
+    checks.one_of("steps_from", steps_from, 0, 1)
     if predicts in ("eps", "score") and schedule.alpha_bar[-1] == 0:
         raise ValueError(f"nothing of x_0 is left in x_T, so {predicts} does not say what x_0 is: a network of this "
                          "schedule must predict x0, v or mean, or its last beta must be less than 1")
@@ -59,7 +59,7 @@ def variances(variance, schedule):
     T, beta = schedule.T, schedule.beta
     if not isinstance(variance, str):
         return np.append(0.0, checks.within("a variance", numbers("variance", variance, (T,)), 0))
-    one_of("variance", variance, ("posterior", "beta", *LEARNED))
+    checks.one_of("variance", variance, "posterior", "beta", *LEARNED)
     if variance in LEARNED:
         return None
     steps = np.arange(1, T + 1)
@@ -115,9 +115,3 @@ def array_of(model):
         device = next((p.device for p in model.parameters()), None)
         return lambda a: torch.as_tensor(a, device=device)
     return np.asarray
-
-
-def one_of(name, value, allowed):
-    """ValueError where a word is not one of those allowed."""
-    if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}; got {value!r}")

@@ -7,6 +7,8 @@ import os
 import warnings
 from pathlib import Path
 
+from ..engine.checks import one_of
+
 CHECKSUMS = {
     "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
     "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
@@ -22,13 +24,6 @@ MIRRORS = {  # by the first letters of the file
     "T": (TEXTURES, "https://web.archive.org/web/2020id_/" + TEXTURES),
 }
 LAST = "jpeg", "fashion", "kmnist", "emnist", "qmnist"    # in the names of folders that hold copies or other data
-
-
-def one_of(name, value, *choices):
-    """The value. ValueError unless it is one of the choices."""
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
-    return value
 
 
 # --- where files are ------------------------------------------------------------------------------------------------

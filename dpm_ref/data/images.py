@@ -13,7 +13,8 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 
-from .files import checked, find, folders, official, one_of, unfit
+from ..engine.checks import one_of
+from .files import checked, find, folders, official, unfit
 from .formats import archive, check_digits, cifar_batch, idx, keras_digits, photograph, photographs
 from .leaves import leaves
 

@@ -8,6 +8,7 @@ Each raises ValueError, which says what was wrong, what is expected and what was
     per_point, over_time   one number for each point, for each t = 0..T
     shares, probabilities  weights that are not negative; and that sum to 1
     count, generator       whole numbers from a least one on; numpy's Generator
+    one_of                 one of a few words
     one_each               an array of noise for every step, neither more nor fewer
 """
 import numpy as np
@@ -157,6 +158,13 @@ def generator(rng):
     if rng is np.random or not hasattr(rng, "standard_normal"):
         raise ValueError(f"rng must be a numpy Generator, such as np.random.default_rng(0); got {rng!r}")
     return rng
+
+
+def one_of(name, value, *choices):
+    """The value, one of the choices."""
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}; got {value!r}")
+    return value
 
 
 def one_each(steps, noises):
