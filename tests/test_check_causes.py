@@ -8,7 +8,7 @@ import pytest
 from dpm_ref.check.catalogue import CATALOGUE, kind
 from dpm_ref.check.causes import all_diagnosed
 from dpm_ref.check.reference import ADAPTER
-from dpm_ref.check.report import as_json, causes, text
+from dpm_ref.check.report import as_json, by_cause, text
 from dpm_ref.check.run import run
 from dpm_ref.schedule import Schedule
 
@@ -117,4 +117,4 @@ def test_what_has_nothing_in_common_has_no_cause():
     results = all_diagnosed(run({
         "gaussian.entropy": lambda var: 2 * var, "bound.bits": lambda nats: nats, "gaussian.kl": lambda mean_q: mean_q,
         "gaussian.draw": lambda mean, noise: mean + noise}))
-    assert causes(results) == [] and not text(results).startswith("one cause")
+    assert by_cause(results) == [] and not text(results).startswith("one cause")

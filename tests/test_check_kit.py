@@ -1,4 +1,5 @@
 """The checking kit itself: every mistake found and named, broken adapters survived, nothing right called wrong."""
+import ast
 import inspect
 import json
 import os
@@ -136,12 +137,12 @@ def test_the_package_passes_and_quickly():
 
 @pytest.mark.parametrize("name", ["ddpm_tables", "torch_like", "image_layout"])
 def test_the_examples_pass(name):
-    results = [diagnosed(r) for r in run(cli.load(str(HERE / "examples" / f"{name}.py")))]
+    results = [diagnosed(r) for r in run(cli.adapter_at(str(HERE / "examples" / f"{name}.py")))]
     assert ok(results), text(results)
 
 
 def test_a_float32_implementation_with_0_based_tables_passes_with_its_digits():
-    results = {r.function: diagnosed(r) for r in run(cli.load(str(HERE / "examples" / "ddpm_tables.py")))}
+    results = {r.function: diagnosed(r) for r in run(cli.adapter_at(str(HERE / "examples" / "ddpm_tables.py")))}
     assert results["gaussian.marginal"].status == "passed" and 3 < results["gaussian.marginal"].digits < 9
     assert results["gaussian.posterior"].status == "different choice"
 
@@ -247,6 +248,17 @@ def test_bits_are_checked_by_their_rate():
     rng = np.random.default_rng(0)
     assert diagnose(lambda rate: rng.random(rate.shape) < rate, "binomial.draw").status == "passed"
     assert diagnose(lambda rate: rng.random(rate.shape) > rate, "binomial.draw").status == "wrong"
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+def test_no_two_modules_of_the_kit_give_one_name_to_two_functions():
+    found = {}
+    for path in HERE.glob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and path.stem != "reference":    # the package's names
+                found.setdefault(node.name, []).append(path.name)
+    assert not {name: places for name, places in found.items() if len(places) > 1}
 
 
 # --- broken adapters -------------------------------------------------------------------------------------------------
@@ -482,7 +494,7 @@ def test_the_template_has_every_function_and_checks_nothing(tmp_path):
     written = path.read_text()
     for name, entry in CATALOGUE.items():
         assert f"def {name.replace('.', '_')}({', '.join(entry.arguments)}):" in written
-    assert all(r.status == "not checked" for r in run(cli.load(str(path))))
+    assert all(r.status == "not checked" for r in run(cli.adapter_at(str(path))))
 
 
 def test_an_unfilled_template_and_a_misspelt_name_are_told_so(tmp_path, capsys):

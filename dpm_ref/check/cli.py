@@ -34,7 +34,7 @@ def main(argv):
                         for name, e in CATALOGUE.items()))
         return 0
     try:
-        adapter = program(options.program, options.limit) if options.program else load(options.adapter)
+        adapter = program(options.program, options.limit) if options.program else adapter_at(options.adapter)
         results = all_diagnosed(run(adapter, selected(options.only), options.limit))
     except Exception as error:
         known = f"{error}" if isinstance(error, Bad) else f"the adapter cannot be used: {type(error).__name__}: {error}"
@@ -79,7 +79,7 @@ def selected(words):
     return out
 
 
-def load(where):
+def adapter_at(where):
     """The adapter in a file or at module:object: its ADAPTER if it has one, else the module itself."""
     place, _, attribute = where.partition(":") if not Path(where).exists() else (where, "", "")
     if place.endswith(".py"):

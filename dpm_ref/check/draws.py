@@ -55,11 +55,11 @@ def distances(got, law):
     """How far the rate, or mean and variance, of REPEATS draws are from those of a law: ratios to the limit."""
     with np.errstate(all="ignore"):
         if "rate" in got:
-            return {"rate": ratio(REPEATS * surprise(got["rate"], law["rate"]))}
+            return {"rate": in_limits(REPEATS * surprise(got["rate"], law["rate"]))}
         far = np.where(np.abs(got["mean"] - law["mean"]) < 1e-6, 0, got["mean"] - law["mean"])
         of = np.where((got["var"] < 1e-12) & (law["var"] < 1e-12), 1, REPEATS / (REPEATS - 1) * got["var"] / law["var"])
-        return {"mean": ratio(np.where(far == 0, 0, REPEATS * far ** 2 / (2 * law["var"]))),
-                "var": ratio((REPEATS - 1) / 2 * (of - 1 - np.log(of)))}
+        return {"mean": in_limits(np.where(far == 0, 0, REPEATS * far ** 2 / (2 * law["var"]))),
+                "var": in_limits((REPEATS - 1) / 2 * (of - 1 - np.log(of)))}
 
 
 def links(x, law):
@@ -73,7 +73,7 @@ def links(x, law):
 
     def together(a, b, rate=None):
         seen = (a * b).mean(axis=1)
-        return ratio(a.shape[1] * (product_surprise(seen) if rate is None else surprise(seen, rate)))
+        return in_limits(a.shape[1] * (product_surprise(seen) if rate is None else surprise(seen, rate)))
     if x.shape[2] > 1:
         both = None if p is None else p * np.roll(p, 1, axis=1)
         out["independence of coordinates"] = together(z, np.roll(z, 1, axis=2), both)
@@ -81,7 +81,7 @@ def links(x, law):
     return {**out, "independence of draws": np.stack([together(*ab, None if p is None else p ** 2) for ab in pairs])}
 
 
-def ratio(nats):
+def in_limits(nats):
     """The root of nats over the limit, so that it grows like standard errors; inf where there is no number."""
     return np.sqrt(np.where(np.isnan(nats), np.inf, np.maximum(nats, 0)) / LIMIT)
 
@@ -101,4 +101,4 @@ def product_surprise(c):
 def shape(z):
     """The largest difference between the distribution functions of draws z and of N(0, 1), as a ratio."""
     below = np.searchsorted(np.sort(z), LEVELS) / max(len(z), 1)
-    return ratio(2 * len(z) * np.max(np.abs(below - NORMAL)) ** 2)
+    return in_limits(2 * len(z) * np.max(np.abs(below - NORMAL)) ** 2)

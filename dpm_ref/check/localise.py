@@ -12,7 +12,8 @@ def part(name, function, outcomes):
     """One sentence on what is off in one output."""
     bad = [o for o in outcomes if off(o, name)]
     how = lumped(name, bad) or constant(name, bad) or terms(name, function, outcomes) or coefficient(name, bad)
-    said = [s for s in (lost(name, bad), how, entries(name, bad[0])) if s][:2] or ["differs"]
+    first = of_draws(name) if bad[0].drawn else not_finite(name, bad)
+    said = [s for s in (first, how, entries(name, bad[0])) if s][:2] or ["differs"]
     worst = max(bad, key=lambda o: np.max(np.nan_to_num(o.ratios[name], nan=np.inf, posinf=1e300)))
     largest = f"Largest in {worst.case['id']}{example(name, worst)}"
     return f"{name} is off{where(name, outcomes)}: {'; '.join(said)}. {largest}"
@@ -94,15 +95,18 @@ def example(name, o):
     return f": {o.got[name][i]:.6g} where {o.expected[name][i]:.6g} is expected"
 
 
-def lost(name, bad):
-    """Numbers that are not finite where they should be; what is wrong with draws."""
-    if bad[0].drawn:
-        return {"shape": "the draws are not Gaussian",
-                "independence of coordinates": "the coordinates of a draw are correlated: each needs noise of its own",
-                "independence of draws": "successive draws are correlated: is noise used twice?",
-                }.get(name, f"the draws have the wrong {name}")
+def not_finite(name, bad):
+    """How many numbers are not finite where they should be."""
     count = sum(np.sum(~np.isfinite(o.got[name]) & np.isfinite(o.expected[name])) for o in bad)
     return f"{count} numbers are nan or infinite" if count else ""
+
+
+def of_draws(name):
+    """What is wrong with draws, where this output of theirs is off."""
+    return {"shape": "the draws are not Gaussian",
+            "independence of coordinates": "the coordinates of a draw are correlated: each needs noise of its own",
+            "independence of draws": "successive draws are correlated: is noise used twice?",
+            }.get(name, f"the draws have the wrong {name}")
 
 
 def lumped(name, bad):

@@ -11,7 +11,7 @@ import numpy as np
 from .. import bound, gaussian
 from ..engine import checks
 from ..schedule import from_beta
-from .model_reverse import model_reverse, numbers
+from .model_reverse import finite_array, model_reverse
 
 
 class ModelBound(NamedTuple):
@@ -61,7 +61,7 @@ def model_bound(model, x0, betas, rng, *, predicts="eps", steps_from=0, variance
     array: a function for x and t, such as torch.as_tensor; a torch module needs none. dtype: of x.
     ValueError, in one sentence, where data, rates or what the model returns cannot be right.
     """
-    x0, schedule = checks.points(numbers("x0", x0)), from_beta(numbers("betas", betas))
+    x0, schedule = checks.points(finite_array("x0", x0)), from_beta(finite_array("betas", betas))
     reverse = model_reverse(model, schedule, predicts=predicts, steps_from=steps_from, variance=variance, clip=clip,
                             array=array, dtype=dtype)
     if levels is not None:

@@ -58,7 +58,7 @@ def variances(variance, schedule):
     """
     T, beta = schedule.T, schedule.beta
     if not isinstance(variance, str):
-        return np.append(0.0, checks.within("a variance", numbers("variance", variance, (T,)), 0))
+        return np.append(0.0, checks.within("a variance", finite_array("variance", variance, (T,)), 0))
     checks.one_of("variance", variance, "posterior", "beta", *LEARNED)
     if variance in LEARNED:
         return None
@@ -83,8 +83,8 @@ def answer(model, x, t, shape, pair, steps_from):
         raise ValueError(f"for this variance the model must return {'two arrays' if pair else 'one array'}; "
                          f"got a {type(out).__name__}")
     out, var = out if pair else (out, None)
-    return (numbers("what the model predicts" + where, out, shape),
-            numbers("the model's variance" + where, var, shape) if pair else None)
+    return (finite_array("what the model predicts" + where, out, shape),
+            finite_array("the model's variance" + where, var, shape) if pair else None)
 
 
 def hinted(error, x, steps_from):
@@ -95,7 +95,7 @@ def hinted(error, x, steps_from):
     return f"{text}; for torch say array=torch.as_tensor" if "ensor" in text and isinstance(x, np.ndarray) else text
 
 
-def numbers(name, value, shape=None):
+def finite_array(name, value, shape=None):
     """Any kind of array as finite floats, of this shape where one is given."""
     try:
         value = as_array(value).astype(float)

@@ -52,7 +52,7 @@ class Program:
             raise NotOffered()
         if "error" in reply:
             raise RuntimeError(str(reply["error"]))
-        return numbers(reply["result"])
+        return from_json(reply["result"])
 
     def answer(self):
         """The answer to the last question; lines that are none are skipped."""
@@ -99,12 +99,12 @@ def words(command, windows=os.name == "nt"):
     return command if windows else shlex.split(command)
 
 
-def numbers(value):
+def from_json(value):
     """JSON lists as they are, "inf", "-inf" and "nan" as numbers."""
     if isinstance(value, dict):
-        return {k: numbers(v) for k, v in value.items()}
+        return {k: from_json(v) for k, v in value.items()}
     if isinstance(value, list):
-        return [numbers(v) for v in value]
+        return [from_json(v) for v in value]
     return float(value) if value in ("inf", "-inf", "nan") else value
 
 

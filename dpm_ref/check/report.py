@@ -50,7 +50,7 @@ def details(result):
     return out + [f"note: {n}" for n in sorted(result.notes)]
 
 
-def causes(results):
+def by_cause(results):
     """Faults of the whole program: a dict with name, advice and the functions explained for each, most first."""
     found = {f.name: f.advice for r in results for f in r.findings if f.kind == "cause"}
     out = [{"name": name, "advice": advice, "functions": [
@@ -65,7 +65,7 @@ def text(results, colour=False):
     for r in (r for r in results if r.status != "not checked"):
         groups.setdefault(CATALOGUE[r.function].equation, []).append(r)
     lines = [f"one cause explains {len(c['functions'])} functions: {c['name']}. {c['advice']}\n"
-             f"    what follows from it: {', '.join(c['functions'])}" for c in causes(results)]
+             f"    what follows from it: {', '.join(c['functions'])}" for c in by_cause(results)]
     for equation, group in sorted(groups.items(), key=lambda item: min(map(rank, item[1]))):
         lines.append(equation)
         for r in sorted(group, key=rank):
@@ -86,7 +86,7 @@ def as_json(results):
     def plain(value):
         return None if isinstance(value, float) and not np.isfinite(value) else value
 
-    return json.dumps({"passed": ok(results), "vectors": VERSION, "causes": causes(results), "functions": [
+    return json.dumps({"passed": ok(results), "vectors": VERSION, "causes": by_cause(results), "functions": [
         {"function": r.function, "equation": CATALOGUE[r.function].equation, "status": r.status,
          "vectors": len(r.outcomes), "failed": [o.case["id"] for o in r.outcomes if not o.passed],
          "digits": plain(float(r.digits)) if r.outcomes else None, "notes": sorted(r.notes),
