@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import networks, schedule, train
 from ..data import toys
-from ..data.files import one_of
+from ..engine.checks import one_of
 from ..engine import nests, storage
 from ..engine.console import progress
 from ..engine.optimiser import soap, soap_moments

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data.files import one_of
+from ..engine.checks import one_of
 from ..engine import nests, storage, workers
 from ..networks import reverse_kernel
 from ..trajectory import fewer_steps

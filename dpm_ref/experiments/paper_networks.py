@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import networks
-from ..data.files import one_of
+from ..engine.checks import one_of
 from ..engine import nests, storage
 from . import ROWS, heartbeat_to_the_end, roll_to_the_end
 from .measuring import measure

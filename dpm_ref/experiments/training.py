@@ -9,7 +9,7 @@ import numpy as np
 from autograd import value_and_grad
 
 from .. import train
-from ..data.files import one_of
+from ..engine.checks import one_of
 from ..engine import storage, workers
 from ..engine.console import progress
 from ..engine.optimiser import soap, soap_moments
