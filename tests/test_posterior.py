@@ -539,6 +539,18 @@ def test_particles_draw_the_models_own_posterior_even_where_the_model_is_off():
 
 # --- errors ---------------------------------------------------------------------------------------------------------
 
+@pytest.mark.parametrize("factor", [factors.known(BITS, np.array([True, False, False]), np.ones(3), SCHEDULE, "predicted"),
+                                    factors.on_bits(BITS, [1.0, 0.0, 0.0], SCHEDULE, "predicted")])
+@pytest.mark.parametrize("call", [
+    lambda r: P.perturbed_start(BITS, r, (2, 3), SCHEDULE, np.random.default_rng(0)),
+    lambda r: list(P.perturbed_trajectory(BITS, rough_bits, r, STATES, SCHEDULE, noises(BITS, np.random.default_rng(0), (8, 3), 4))),
+    lambda r: P.perturbed_sample(BITS, rough_bits, r, SCHEDULE, (2, 3), np.random.default_rng(0)),
+    lambda r: P.log_normalisers(BITS, rough_bits, r, STATES, SCHEDULE)])
+def test_the_papers_method_refuses_a_predicted_r_instead_of_leaving_it_out(call, factor):
+    with pytest.raises(ValueError, match='"predicted" is only for particles'):
+        call(factor)
+
+
 MASK = np.array([True, False])
 
 

@@ -12,7 +12,8 @@ How r depends on t is a choice:
     "fading"       r(x_t) = r(x_0)^((T - t) / T), the paper's other choice
     "carried"      r(x_t) is the mean of r(x_0) when x_0 is reached from x_t by t forward steps. For known coordinates
                    this is q(x_t|x_0) / π(x_t), because the kernel is in detailed balance with π
-    "predicted"    for `known` and `on_bits`: r(x_t) is the mean of r(x_0) over p(x_0|x_t), which p(x_{t-1}|x_t) implies
+    "predicted"    for `known` and `on_bits`: the mean of r(x_0) over p(x_0|x_t), which p(x_{t-1}|x_t) implies;
+                   only `particles` can use this choice
 """
 from typing import Callable, NamedTuple
 
@@ -37,6 +38,7 @@ class Factor(NamedTuple):
     #                    draws, the log normaliser (N,): exact, or log p(x) r(x) / p~(x), whose exp is right on average
     positive: bool     # r(x_t) > 0 everywhere for t >= 1
     schedule: Schedule = None   # the schedule that r(x_t) is made for; None where any will do
+    needs_step: bool = False    # "predicted": r(x_t) is known only with p(x_{t-1}|x_t), so `product` leaves it out
 
 
 def made_for(schedule, factor):
@@ -113,7 +115,7 @@ def known(kernel, mask, values, schedule, choice):
         if np.isneginf(log_Z).any():
             raise ValueError(f"a known value is impossible under p(x_{t})")
         return _where(mask, q, p, np.ndim(log_Z)), lambda x, after=None: per_point(log_Z, 1)
-    return Factor(log, product, choice != "constant", schedule)
+    return Factor(log, product, choice != "constant", schedule, choice == "predicted")
 
 
 def _check_known(kernel, mask, values, schedule, choice):
@@ -240,7 +242,8 @@ def _bits(kernel, log_one, log_zero, schedule, choice):
 
     power = exponents(choice, schedule.T) if choice not in ("carried", "predicted") else None
     told = log_one != log_zero
-    return Factor(log, product, power is None or bool(np.isfinite(log_one + log_zero).all()), schedule)
+    positive = power is None or bool(np.isfinite(log_one + log_zero).all())
+    return Factor(log, product, positive, schedule, choice == "predicted")
 
 
 def _fits(x, y):

@@ -4,7 +4,8 @@
     perturbed_moments, log_normalisers       what the method samples, computed: not p(x_0) r(x_0)
 
 `factors` has the second distributions r(x). `particles` samples p(x_0) r(x_0) itself; `conditional` has two samplers
-without r(x), and `proofs.exact_posteriors` what Bayes' rule gives.
+without r(x), and `proofs.exact_posteriors` what Bayes' rule gives. The functions here refuse an r(x_t) of the choice
+"predicted": it is for particles.
 """
 import numpy as np
 
@@ -14,13 +15,21 @@ from .factors import channel, made_for
 
 # --- the method -----------------------------------------------------------------------------------------------------
 
+def _usable(schedule, factor):
+    """The factor; ValueError for one that is made for another schedule or that no step can be multiplied by."""
+    if factor.needs_step:
+        raise ValueError('the choice "predicted" is only for particles: its r(x_t) needs p(x_{t-1}|x_t), which is not '
+                         'known before x_t is drawn')
+    return made_for(schedule, factor)
+
+
 def perturbed_start(kernel, factor, shape, schedule, rng):
     """Draw x_T (N, ...) from p~(x_T), proportional to π(x_T) r(x_T).
 
     Eq. (16), §2.5.1
     Exact, but for a `smooth` r, where it is of first order.
     """
-    p_tilde, _ = made_for(schedule, factor).product(kernel.pi(np.empty(shape)), schedule.T)
+    p_tilde, _ = _usable(schedule, factor).product(kernel.pi(np.empty(shape)), schedule.T)
     return kernel.draw(p_tilde, kernel.noise(rng, shape))
 
 
@@ -31,7 +40,7 @@ def perturbed_trajectory(kernel, reverse, factor, xT, schedule, noises):
     p~(x_{t-1}|x_t) = p(x_{t-1}|x_t) r(x_{t-1}) / Z~(x_t), where p(x_0|x_1) is that of Eq. 44. The chain does not end in
     p(x_0) r(x_0): see `particles`.
     """
-    made_for(schedule, factor)
+    _usable(schedule, factor)
     kernel.check_data(xT)
     x = checks.numbers("x_T", xT)
     yield schedule.T, x
@@ -88,7 +97,7 @@ def log_normalisers(kernel, reverse, factor, x, schedule):
     Eq. 22 takes Z_t for a constant. It is 1 + O(beta_t), and its product over t does not tend to a constant as T grows.
     Exact for every factor but `smooth`, where it is the value at the mean of p~. Entry 0 is 0.
     """
-    made_for(schedule, factor)
+    _usable(schedule, factor)
     x, out = kernel.check_data(x), np.zeros((schedule.T + 1, len(x)))
     for t in range(1, schedule.T + 1):
         p_tilde, log_Z = factor.product(reverse_step(kernel, reverse, x, t, schedule), t - 1)
