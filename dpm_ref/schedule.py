@@ -7,7 +7,7 @@ so that beta[t] is the paper's beta_t and no index is ever shifted.
     geometric(T, beta_1)    (1 - alpha_bar) / alpha_bar, noise over signal, grows by a constant factor
     learned(logits, beta_1) beta_2..beta_T free, for gradient ascent on K
     authors_code(T)         what the authors' later public code uses, for comparison
-    with_level(s, var)      a schedule with one more step, so that noise over signal is var somewhere
+    with_level(s, var)      a schedule with one more step, so that noise over signal is var somewhere: before training
 
 `at(values, t, x)` shapes values[t] so that it multiplies x.
 """
@@ -122,7 +122,11 @@ def noise_to_signal(schedule):
 
 
 def with_level(schedule, var):
-    """The schedule with one step cut in two, so that the noise-to-signal ratio at one t is var."""
+    """The schedule with one step cut in two, so that the noise-to-signal ratio at one t is var.
+
+    For a model that is still to be trained, or a reverse kernel that is computed from the schedule. A kernel trained on
+    the uncut schedule knows no step for the new level, and from there on reverse(x, t) answers for a noisier x_t.
+    """
     ratio = noise_to_signal(schedule)
     if not 0 < var < ratio[-1]:
         raise ValueError(f"the variance must lie between 0 and the schedule's last level {ratio[-1]:.4g}; got {var}")

@@ -411,6 +411,20 @@ def test_denoising_between_two_levels_adds_the_noise_that_is_missing_and_says_so
     assert conditional.denoise(white(schedule), np.ones((3, 1)), 1.5, schedule, rng)[1:] == (3, 0.0)
 
 
+def test_between_two_levels_particles_or_a_kernel_of_the_cut_schedule_are_right_and_a_kernel_of_the_old_one_is_not():
+    s, N, y, rng = geometric(10, 1e-5), 20_000, np.array([0.6]), np.random.default_rng(0)
+    cut, old = schedule.with_level(s, 0.3), closed_form.gaussian_reverse(s, 0.0, 0.05)
+    right = 0.6 * 0.05 / 0.35                                                # data N(0, 0.05), noise of variance 0.3
+    error = np.sqrt(0.05 * 0.3 / 0.35 / N)
+
+    def off(reverse, schedule):
+        return abs(conditional.denoise(reverse, np.tile(y, (N, 1)), 0.3, schedule, rng).x.mean() - right) / error
+    assert off(closed_form.gaussian_reverse(cut, 0.0, 0.05), cut) < 4 < 10 < min(off(old, cut), off(old, s))
+    seen = factors.observation(y, 0.3, s, "carried")
+    found = particles.posterior_sample(gaussian, old, seen, s, (N, 1), rng).x
+    assert abs(found.mean() - right) < 4 * error
+
+
 def test_with_level_cuts_one_step_in_two():
     s = from_beta([0.1, 0.2, 0.3])
     cut = schedule.with_level(s, 0.3)
@@ -582,7 +596,8 @@ def run_particles(factor, kernel=gaussian, shape=(10, 2)):
     (lambda: exact_posteriors.discrete_bayes(np.zeros((2, 2)), factors.known(BITS, MASK, np.ones(2), SCHEDULE, "carried")), "zero for every point"),
     (lambda: conditional.denoise(white(SCHEDULE), np.ones((2, 1)), 0.0, SCHEDULE, np.random.default_rng(0)), "variance must be positive"),
     (lambda: conditional.denoise(white(SCHEDULE), np.ones((2, 1)), 99.0, SCHEDULE, np.random.default_rng(0)), "last level"),
-    (lambda: conditional.denoise(white(constant_erasure(4)), np.ones((2, 1)), 9.0, constant_erasure(4), np.random.default_rng(0)), "use with_level"),
+    (lambda: conditional.denoise(white(constant_erasure(4)), np.ones((2, 1)), 9.0, constant_erasure(4), np.random.default_rng(0)),
+     "use particles with an observation, or train a model on schedule.with_level"),
     (lambda: schedule.with_level(SCHEDULE, 99.0), "last level")])
 @pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value", "ignore:Output seems independent")
 def test_bad_input_is_refused_in_a_sentence(call, message):

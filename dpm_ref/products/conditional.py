@@ -20,8 +20,10 @@ def denoise(reverse, y, var, schedule, rng):
     """Draw x_0 given y = x_0 + N(0, var), y (N, ...), by the model's own reverse chain from the step with this noise.
 
     If the schedule has a step t with (1 - alpha_bar_t) / alpha_bar_t = var, then x_t = sqrt(alpha_bar_t) y is a draw of
-    q(x_t|x_0), and the only error is the model's. Between two steps noise is added up to the higher level;
-    `schedule.with_level` avoids this. ValueError for a variance that the schedule does not reach.
+    q(x_t|x_0), and the only error is the model's. Between two steps noise is added up to the higher level, which loses
+    some of what y says. Two ways lose nothing: a model trained on `schedule.with_level(schedule, var)`; and, for a
+    trained model and one y, `particles` with a `factors.observation` of the choice "carried". ValueError for a variance
+    that the schedule does not reach.
     """
     y, ratio = gaussian.check_data(y), noise_to_signal(schedule)
     if not (var > 0 and var <= ratio[-1] * (1 + 1e-9)):
@@ -30,7 +32,8 @@ def denoise(reverse, y, var, schedule, rng):
     t = max(1, int(np.searchsorted(ratio, var * (1 - 1e-9))))
     added = ratio[t] - var if ratio[t] > var * (1 + 1e-9) else 0.0
     if not np.isfinite(added):
-        raise ValueError(f"above variance {var} the schedule has only pure noise: use with_level to add a step")
+        raise ValueError(f"above variance {var} the schedule has only pure noise: use particles with an observation, "
+                         "or train a model on schedule.with_level, which adds this level")
     x = np.sqrt(schedule.alpha_bar[t]) * (y + np.sqrt(added) * gaussian.noise(rng, np.shape(y)))
     part = Schedule(schedule.beta[:t + 1], schedule.log_alpha_bar[:t + 1])
     for _, x in reverse_trajectory(gaussian, reverse, x, part, noises(gaussian, rng, x.shape, t)):
