@@ -75,7 +75,7 @@ def best_bits_K(kernel, sequences, schedule, states, multiplicity):
         posteriors = (kernel.posterior(states, np.broadcast_to(s, states.shape), t, schedule) for s in sequences)
         after = sum(per_point(kernel.entropy(q), 1) * q_xt[:, m] for m, q in enumerate(posteriors))
         kl[t] = (before @ q_xt.sum(axis=1) - after.sum()) / len(sequences)
-    return K(Terms(kl, *(np.mean(a, keepdims=True) for a in constants(kernel, sequences, schedule))))[0]
+    return K(Terms(kl, *(np.mean(a, keepdims=True) for a in constants(kernel, sequences, schedule))), exact=True)[0]
 
 
 # --- points along a curve -------------------------------------------------------------------------------------------
