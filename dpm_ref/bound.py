@@ -65,8 +65,8 @@ def terms(kernel, reverse, x0, schedule, rng, chunk=2**18):
     """The terms of K at x0 (N, ...), every t = 2..T once for each point, with fresh draws of x_t from rng.
 
     Eq. (14), §2.4
-    `chunk` is the largest count of numbers in x_t that are held at once; the layers of a network take some hundred
-    times that. ValueError for data that the kernel does not take.
+    `chunk` is the largest count of numbers in x_t that the reverse kernel gets at once, but one point at least; the
+    layers of a network take some hundred times that. ValueError for data that the kernel does not take.
     """
     x0 = kernel.check_data(x0)
     noises = (kernel.noise(rng, x0.shape) for _ in range(2, schedule.T + 1))
@@ -79,12 +79,14 @@ def terms_given(kernel, reverse, x0, schedule, noises, chunk=2**18):
     Eq. (14), §2.4
     """
     x0, noises = kernel.check_data(x0), checks.one_each(range(2, schedule.T + 1), noises)
-    N, steps, kl = len(x0), max(1, chunk // x0.size), [np.zeros((2, len(x0)))]
-    while pairs := list(islice(noises, steps)):
+    N, steps, rows = len(x0), max(1, chunk // x0.size), max(1, chunk // x0[0].size)
+    kl = [np.zeros(2 * N)]
+    while pairs := list(islice(noises, steps)):                              # several steps, or a part of one
         t, noise = zip(*pairs)
-        noise, x = np.concatenate(noise), np.concatenate([x0] * len(t))
-        kl.append(step_kl(kernel, reverse, x, np.repeat(t, N), schedule, noise).reshape(len(t), N))
-    return Terms(np.concatenate(kl), *constants(kernel, x0, schedule))
+        noise, x, t = np.concatenate(noise), np.concatenate([x0] * len(t)), np.repeat(t, N)
+        kl += [step_kl(kernel, reverse, x[i:i + rows], t[i:i + rows], schedule, noise[i:i + rows])
+               for i in range(0, len(x), rows)]
+    return Terms(np.concatenate(kl).reshape(-1, N), *constants(kernel, x0, schedule))
 
 
 def sampled_K(kernel, reverse, x0, schedule, rng, draws=16, power=0.0):

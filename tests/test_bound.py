@@ -254,6 +254,17 @@ def test_the_size_of_a_chunk_changes_nothing(chunk):
     np.testing.assert_allclose(cut.kl, whole.kl, rtol=1e-12)
 
 
+@pytest.mark.parametrize("chunk, points", [(1000, 80), (12, 6), (8, 4), (7, 3), (1, 1)])
+def test_the_reverse_kernel_gets_no_more_numbers_at_once_than_a_chunk(chunk, points, rng):
+    seen = []                                                # of 16 points (2,) and the 5 steps t = 2..6
+
+    def watched(x, t):
+        seen.append(len(x))
+        return linear(LATE)(x, t)
+    bound.terms(gaussian, watched, rng.standard_normal((16, 2)), LATE, rng, chunk)
+    assert max(seen) == points and sum(seen) == 80
+
+
 def test_L_null_is_the_likelihood_of_the_end_distribution():
     np.testing.assert_allclose(bound.L_null(gaussian, np.array([[1.0, -1.0]])), 2 * WHITE, rtol=1e-12)
     L = bound.bits(bound.L_null(binomial.with_p(0.2), toys.HEARTBEAT))
