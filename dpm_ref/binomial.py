@@ -96,10 +96,11 @@ def posterior(xt, x0, t, schedule, p=0.5):
     """q(x_{t-1}|x_t,x_0) = B(one / (one + zero)), by Bayes' rule from `forward` and `marginal`.
 
     Eq. (48), §B.3
-    one = q(x_t|x_{t-1}=1) q(x_{t-1}=1|x_0), zero = q(x_t|x_{t-1}=0) q(x_{t-1}=0|x_0).
+    one = q(x_t|x_{t-1}=1) q(x_{t-1}=1|x_0), zero = q(x_t|x_{t-1}=0) q(x_{t-1}=0|x_0). ValueError for an x_0 that is
+    neither 0 nor 1; `reverse_given_x0` takes a rate.
     """
     at_zero, at_one = _posterior_rates(xt, t, schedule, p)
-    return Bernoulli(at_zero + x0 * (at_one - at_zero))
+    return Bernoulli(at_zero + _bits(x0) * (at_one - at_zero))
 
 
 def reverse_given_x0(xt, x0, t, schedule, p=0.5):

@@ -175,7 +175,7 @@ def test_last_step_puts_known_values_in_at_no_cost(kernel):
 def test_prediction_of_a_bit_is_the_probability_that_the_reverse_step_was_made_from():
     x, x0 = STATES[:4], np.array([0.1, 0.5, 0.9])
     for t in range(1, 5):
-        after = BITS.posterior(x, np.broadcast_to(x0, x.shape), t, SCHEDULE)
+        after = BITS.reverse_given_x0(x, binomial.Bernoulli(np.broadcast_to(x0, x.shape)), t, SCHEDULE)
         np.testing.assert_allclose(BITS.implied_x0(after, x, t, SCHEDULE).rate, np.broadcast_to(x0, x.shape), rtol=1e-9)
         factor = factors.known(BITS, np.array([True, False, True]), np.array([1, 0, 0]), SCHEDULE, "predicted")
         np.testing.assert_allclose(factor.log(x, t, after), np.log(0.1 * 0.1), rtol=1e-9)

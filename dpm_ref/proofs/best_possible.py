@@ -9,6 +9,7 @@ from math import comb, factorial
 
 import numpy as np
 
+from ..binomial import Bernoulli
 from ..bound import K, Terms, constants, per_point
 from ..engine import checks
 from ..engine.numerics import runs, softmax
@@ -33,7 +34,7 @@ def best_bits(kernel, sequences, schedule, weights=None):
         steps, n = runs(t) if np.ndim(t) else (np.array([t]), len(x))
         log_q = log_marginals(kernel, sequences, x.reshape(len(steps), n, -1), steps, schedule)
         x0 = softmax(log_weights + log_q) @ sequences                                    # E[x_0|x_t], (S, n, D)
-        return kernel.posterior(x, x0.reshape(x.shape), t, schedule)
+        return kernel.reverse_given_x0(x, Bernoulli(x0.reshape(x.shape)), t, schedule)
     return reverse
 
 
