@@ -155,12 +155,14 @@ def draw_t(rng, size, T, power=0.0, share=None):
     sum_s weight_s f(t_s) is an unbiased estimate of sum_{t=2..T} f(t). The probability of t is the average of a
     uniform one and one that falls as t^-power; or it is proportional to share (T - 1,). Stratified: each draw comes
     from its own 1/size of the probability. With size = T - 1 and a uniform probability every t comes exactly once,
-    with weight 1.
+    with weight 1. ValueError for a share of 0: the sum would lack this t.
     """
     size, t = checks.count("size", size), np.arange(2, checks.count("T", T, 2) + 1)
     power_law = t ** -checks.within("power", float(power))
     if share is not None:
         share = checks.shares("share", share, len(t))
+        if not share.all():
+            raise ValueError(f"every share must be above 0, or the sum lacks a t; that of t = {t[share == 0][0]} is 0")
     p = 0.5 / len(t) + 0.5 * power_law / np.sum(power_law) if share is None else share / np.sum(share)
     where = np.searchsorted(np.cumsum(p), (np.arange(size) + checks.generator(rng).random(size)) / size)
     where = np.minimum(where, len(t) - 1)

@@ -305,6 +305,11 @@ def test_stratified_steps_give_an_unbiased_sum(rng):
         assert abs(np.mean(sums) - f[2:].sum()) < 4 * np.std(sums) / np.sqrt(4000)
 
 
+def test_a_step_that_would_never_be_drawn_is_refused(rng):
+    with pytest.raises(ValueError, match="every share must be above 0, .* that of t = 3 is 0"):
+        bound.draw_t(rng, 4, 5, share=np.array([1.0, 0.0, 1.0, 2.0]))
+
+
 def test_as_many_strata_as_steps_take_every_step_once(rng):
     t, weight = bound.draw_t(rng, 39, 40)
     assert t.ravel().tolist() == list(range(2, 41))
