@@ -43,6 +43,16 @@ def test_eqs_6_to_9_three_ways_to_the_same_p_of_x0(q0):
     np.testing.assert_allclose(d.likelihood(c), q0 @ np.log(d.stepwise(c)), rtol=1e-12)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_state_without_data_has_no_paths_and_the_other_states_and_the_bound_stand():
+    c, there = chain(np.array([0.6, 0.0, 0.1, 0.3])), [True, False, True, True]
+    for p in d.jarzynski(c), d.stepwise(c):
+        np.testing.assert_allclose(p[there], d.over(c.p, 0)[there], rtol=1e-12)
+        assert np.isnan(p[1])
+    assert (np.isnan(d.forward_conditional(c, 1)).all(axis=1) != there).all()
+    np.testing.assert_allclose([d.line_38(c), d.line_47(c)], [d.line_41(c), d.line_46(c)], rtol=1e-12)
+
+
 @pytest.mark.parametrize("q0", [FAIR, OTHER])
 def test_eq_12_the_bound_is_below_the_likelihood(q0):
     c = chain(q0)

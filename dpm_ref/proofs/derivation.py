@@ -71,27 +71,35 @@ def jarzynski(c):
     """p(x_0) as the average of p(x_0..x_T) / q(x_1..x_T|x_0) over q(x_1..x_T|x_0), (S,).
 
     Eqs. (7) and (8), §2.3
+    nan where q(x_0) = 0: the table has no path from there.
     """
-    given = c.q / over(c.q, 0).reshape((-1,) + (1,) * (c.q.ndim - 1))
+    given = paths_given_x0(c)
     return np.sum(given * np.where(given > 0, c.p / np.where(given > 0, given, 1), 0), axis=tuple(range(1, c.q.ndim)))
 
 
 def stepwise(c):
-    """The same average with both chains written as products of their steps, (S,).
+    """The same average with both chains written as products of their steps, (S,); nan where q(x_0) = 0.
 
     Eqs. (9) and (11), §2.3
     """
     T = c.q.ndim - 1
-    given, weight = c.q / over(c.q, 0).reshape((-1,) + (1,) * T), over(c.p, T)          # p(x_T), on the last axis
+    given, weight = paths_given_x0(c), over(c.p, T)                                      # p(x_T), on the last axis
     for t in range(1, T + 1):
         weight = weight * spread(reverse_conditional(c, t) / forward_conditional(c, t), t - 1, T + 1)
     return np.sum(given * weight, axis=tuple(range(1, T + 1)))
 
 
+def paths_given_x0(c):
+    """q(x_1..x_T|x_0), one axis for each of x_0..x_T; nan where q(x_0) = 0."""
+    with np.errstate(invalid="ignore"):
+        return c.q / c.q.sum(axis=tuple(range(1, c.q.ndim)), keepdims=True)
+
+
 def forward_conditional(c, t):
-    """q(x_t|x_{t-1}), (S, S) with x_{t-1} first."""
+    """q(x_t|x_{t-1}), (S, S) with x_{t-1} first; nan where q(x_{t-1}) = 0."""
     both = over(c.q, t - 1, t)
-    return both / both.sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        return both / both.sum(axis=1, keepdims=True)
 
 
 def reverse_conditional(c, t):
@@ -110,7 +118,7 @@ def line_38(c):
 
     Eqs. (37)-(39) and (12), §B
     """
-    given = c.q / over(c.q, 0).reshape((-1,) + (1,) * (c.q.ndim - 1))
+    given = paths_given_x0(c)
     return mean_log(c.q, c.p / np.where(given > 0, given, 1))
 
 
