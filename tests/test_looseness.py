@@ -64,6 +64,11 @@ def test_the_flow_from_pi_gives_the_density_of_the_noised_data_and_converges_wit
     assert errors[1] < 1e-6 and 3.5 < np.log2(errors[0] / errors[1]) < 4.5
 
 
+def test_the_flow_refuses_a_schedule_that_leaves_no_signal():
+    with pytest.raises(ValueError, match="the flow needs beta_T < 1"):
+        looseness.flow_log_density(coin, np.ones((2, 1)), schedule.constant_erasure(5))
+
+
 def test_K_of_the_roll_is_06_bits_below_the_likelihood_of_the_time_reversal():
     s, (x0, share) = schedule.geometric(40, 6e-6, last=10.0), toys.roll_centres(100)
     twice = schedule.from_beta([1 - (1 - s.beta[1]) ** 2])

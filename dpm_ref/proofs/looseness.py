@@ -45,8 +45,12 @@ def flow_log_density(nodes, x, schedule, steps=60):
 
     With y = x / sqrt(alpha_bar) and s the log of the noise's standard deviation in y, dy/ds = y - E[x_0|y], and log p
     falls at the rate of the divergence, D - tr Cov(x_0|y) / exp(2 s). Runge-Kutta of order 4 in s, from t = 1 to T.
+    ValueError for beta_T = 1, where s has no end.
     """
     half, s = schedule.log_alpha_bar / 2, 0.5 * np.log(noise_to_signal(schedule)[[1, -1]])
+    if not np.isfinite(s[1]):
+        raise ValueError("the flow needs beta_T < 1, so that some signal is left at T, as in schedule.geometric; here "
+                         f"alpha_bar_T = {schedule.alpha_bar[-1]:.4g}")
     y, log_p, h = x * np.exp(-half[1]), 0.0, (s[1] - s[0]) / steps
 
     def slope(y, s):
