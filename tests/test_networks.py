@@ -199,6 +199,15 @@ def test_the_readout_of_the_papers_network_moves_the_mean_by_the_root_of_beta():
         np.testing.assert_allclose(networks.rbf(params, x, t, S, gaussian).mean, np.sqrt(1 - S.beta[t]) * x + np.sqrt(S.beta[t]), rtol=1e-12)
 
 
+@pytest.mark.filterwarnings("error")
+def test_where_all_is_erased_the_papers_network_has_variance_1_without_a_warning(rng):
+    s = schedule.constant_erasure(4)                         # beta_T = 1
+    params = networks.init_rbf(rng, 2, s, gaussian)
+    params["b_var"] = params["b_var"] + 3.0
+    q = networks.rbf(params, rng.standard_normal((2, 2)), np.array([3, 4]), s, gaussian)
+    np.testing.assert_allclose(q.var, [[1 / (1 + np.exp(-3.0))] * 2, [1.0, 1.0]], rtol=1e-12)    # logit beta_3 = 0
+
+
 def test_the_objective_of_a_learned_schedule_is_the_bound_for_data_of_any_moments(rng):
     params = {"network": some(networks.init_denoiser, gaussian, 2, rng), "logits": schedule.logits(S)}
     x0, noise = 2 + rng.normal(size=(3, 2)), rng.normal(size=(5, 3, 2))                  # second moment 5

@@ -18,8 +18,9 @@ def log_mean_exp(log_w):
 
 
 def logit(p):
-    """log(p / (1 - p)), the inverse of the sigmoid."""
-    return np.log(p) - np.log1p(-p)
+    """log(p / (1 - p)), the inverse of the sigmoid; infinite at 1 and 0, so sigmoid(z + logit(1)) is 1 for every z."""
+    with np.errstate(divide="ignore"):
+        return np.log(p) - np.log1p(-p)
 
 
 def runs(t):
