@@ -60,7 +60,8 @@ def train(argv):
     budget.add_argument("--steps", type=at_least(1),
                         help="of training in all, in place of minutes: then a seed gives the same model")
     p.add_argument("--from", dest="start", metavar="MODEL",
-                   help="file of a model whose weights to start from; its seconds count")
+                   help="file of a model, of this network or a narrower one, whose weights to start from; its "
+                   "seconds count")
     training_options(p)
     p.add_argument("--out", default="runs", help="folder for the trained model (default runs)")
     options = vars(p.parse_args(argv))

@@ -131,8 +131,8 @@ def likelihood_bounds(kernel, x0, schedule, H):
 
     text, §2.6
     best = sum_{t=2..T} [H_q(X_t|X_{t-1}) - H_q(X_{t-1}|X_t)] - H_p(X_T). In Eq. 12 the mean of -log p(x_{t-1}|x_t) is a
-    cross entropy: at least H_q(X_{t-1}|X_t), and equal to it for p = q(x_{t-1}|x_t). The bounds follow when the two sides of Eq. 24 replace
-    H_q(X_{t-1}|X_t). For data with the moments of π; the lower bound is then L_null.
+    cross entropy: at least H_q(X_{t-1}|X_t), and equal to it for p = q(x_{t-1}|x_t). The bounds follow when the two
+    sides of Eq. 24 replace H_q(X_{t-1}|X_t). For data with the moments of π; the lower bound is then L_null.
     """
     forward, (lower, upper) = forward_entropy(kernel, x0, schedule), step_bounds(kernel, x0, schedule)
     true = reverse_entropy(kernel, x0, schedule, H)

@@ -7,7 +7,7 @@ from autograd import grad, value_and_grad
 from derivatives import check_all
 
 from dpm_ref import bound, gaussian, schedule, train
-from dpm_ref.engine import nests
+from dpm_ref.engine import layers, nests
 from dpm_ref.image import network as net, readout
 from dpm_ref.experiments.diagram import stages
 from dpm_ref.image.readout import as_printed, authors_code, through_x0
@@ -27,6 +27,17 @@ def parameters(shape, seed=0, dtype=float, **sizes):
     rng = np.random.default_rng(seed)
     params = init_image(rng, shape, **sizes)
     return nests.like([(0.3 * rng.standard_normal(a.shape) + a).astype(dtype) for a in nests.arrays(params)], params)
+
+
+@pytest.mark.parametrize("more", [dict(inner=((3,), (6,), (7, 4))), dict(channels=5, pixels=(6, 5)), dict(hidden=(9, 8))])
+def test_a_widened_network_computes_the_same(more):
+    sizes = dict(layers=2, channels=3, inner=((2,), (4,), (5, 2)), pixels=(4, 5), hidden=(7, 6), features=2, J=3)
+    shape, rng, t = (4, 8, 1), np.random.default_rng(3), np.array([2, 30])
+    narrow, wide = parameters(shape, **sizes), parameters(shape, seed=1, **sizes | more)
+    x = rng.standard_normal((2,) + shape)
+    for out, want in zip(*(image_network(p, x, t, WHITE, gaussian) for p in (layers.widened(narrow, wide), narrow))):
+        np.testing.assert_allclose(out, want, rtol=1e-12)
+    assert [a.shape for a in nests.arrays(layers.widened(narrow, wide))] == [a.shape for a in nests.arrays(wide)]
 
 
 # ------------------------------------------------------------------ Eqs. 62-65

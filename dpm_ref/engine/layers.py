@@ -3,6 +3,7 @@
     dense(h, W, b, f)         f(h W + b) on the last axis, f one of "linear", "tanh", "sigmoid", "relu"
     normalised_rbf(x, c, w)   radial basis units that sum to 1
     readout(h, W, b, t)       h W_t + b_t, a linear readout for every time step
+    widened(narrow, wide)     weights for more units that compute the same
 
 Arrays h are (B, H), t is an int or (B,). float32 in, float32 out, backward too.
 """
@@ -10,6 +11,7 @@ import autograd.numpy as np
 import numpy
 from autograd.extend import defvjp, defvjp_argnums, primitive
 
+from .nests import arrays, like
 from .numerics import runs
 
 # value, and derivative as a function of the value y: no second evaluation in the backward pass
@@ -158,3 +160,19 @@ def mlp(params, h, f, last="linear"):
     for W, b in params[:-1]:
         h = dense(h, W, b, f)
     return dense(h, *params[-1], last)
+
+
+def widened(narrow, wide):
+    """A nest of the sizes of `wide` that computes what `narrow` computes, as a start for further training.
+
+    Source: Net2Net (Chen et al. 2016).
+    Weights are (..., inputs, outputs). Those of `narrow` take the first places. The additional units have the weights
+    of `wide`, and the units of `narrow` do not see them: these weights are 0.
+    """
+    def array(small, large):
+        out = large.copy()
+        if large.ndim > 1:
+            out[..., small.shape[-2]:, :small.shape[-1]] = 0
+        out[tuple(map(slice, small.shape))] = small
+        return out
+    return like(map(array, arrays(narrow), arrays(wide)), wide)

@@ -52,14 +52,17 @@ def check_same(path, there, here):
         raise ValueError(f"{path} was trained with other settings ({'; '.join(differ)}); --overwrite starts again")
 
 
-def fitted(path, arrays, name, nest):
-    """The arrays name_0, name_1, .. of a file in a nest like the given one. ValueError where they do not fit it."""
+def fitted(path, arrays, name, nest, narrower=False):
+    """The arrays name_0, name_1, .. of a file in a nest like the given one. ValueError where they do not fit it.
+
+    With `narrower`, they may have shorter axes than its arrays.
+    """
     wanted = {f"{name}_{i}": a for i, a in enumerate(nests.arrays(nest))}
     for key, a in wanted.items():
         b = arrays.get(key)
         if b is None:
             has = "is missing"
-        elif b.shape != a.shape or b.dtype.kind != "f":
+        elif not (b.shape == a.shape or narrower and _within(b.shape, a.shape)) or b.dtype.kind != "f":
             has = f"is {b.dtype} of shape {b.shape}"
         elif not np.isfinite(b).all():
             has = "holds nan or infinity"
@@ -70,6 +73,10 @@ def fitted(path, arrays, name, nest):
     if f"{name}_{len(wanted)}" in arrays:
         raise ValueError(f"{path} does not fit: it has more than the {len(wanted)} arrays of {name} of the network")
     return nests.like([arrays[key].astype(a.dtype) for key, a in wanted.items()], nest)
+
+
+def _within(shape, other):
+    return len(shape) == len(other) and all(m <= n for m, n in zip(shape, other))
 
 
 def write(path, words, arrays):

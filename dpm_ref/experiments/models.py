@@ -31,8 +31,11 @@ def load(name, folder=FOLDER, T=None):
     return model._replace(schedule=schedule, reverse=reverse)
 
 
-def read(path, row):
-    """The parameters and the words in the file of a row's model. ValueError, naming the file, if it does not fit."""
+def read(path, row, narrower=False):
+    """The parameters and the words in the file of a row's model. ValueError, naming the file, if it does not fit.
+
+    With `narrower`, the layers in the file may have fewer units than the row's network has now.
+    """
     words, arrays = storage.read(path)
     words |= words.pop("result", {})                       # the toy models of the package keep there what was measured
     if words.get("row") != row.name:
@@ -43,7 +46,7 @@ def read(path, row):
     if network not in row.recipes:
         raise ValueError(f"{path} does not fit: the row {row.name} has no network {network!r}")
     name = "params" if "params_0" in arrays else "average"
-    return storage.fitted(path, arrays, name, row.recipes[network].init(np.random.default_rng(0))), words
+    return storage.fitted(path, arrays, name, row.recipes[network].init(np.random.default_rng(0)), narrower), words
 
 
 def of(row, params, words):

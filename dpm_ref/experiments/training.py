@@ -12,6 +12,7 @@ from .. import train
 from ..engine.checks import one_of
 from ..engine import storage, workers
 from ..engine.console import progress
+from ..engine.layers import widened
 from ..engine.optimiser import soap, soap_moments
 from . import ROWS, models
 from .measuring import constant_part, measure
@@ -40,8 +41,9 @@ def train_row(name, network=None, seed=0, runs="runs", resume=False, overwrite=F
     """Train a network of a row (the first unless named), measure it, and return its Model.
 
     For so many steps, or minutes, in all; else for the steps that the row has, or 60 minutes. With steps the learning
-    rate follows the steps, and a seed gives the same model. `start` is the file of a model whose weights to start from;
-    its seconds count. There are checkpoints every half minute and at the end, also after Ctrl-C.
+    rate follows the steps, and a seed gives the same model. `start` is the file of a model whose weights to start from,
+    of the row's network or a narrower one; its seconds count. There are checkpoints every half minute and at the end,
+    also after Ctrl-C.
     """
     row, rng = ROWS[name], np.random.default_rng(seed)
     network = network or next(iter(row.recipes))
@@ -52,11 +54,12 @@ def train_row(name, network=None, seed=0, runs="runs", resume=False, overwrite=F
     settings = {"row": name, "network": network, "seed": seed, **described(row, recipe, data), "steps": steps}
     state, before = train.begin(recipe.init(rng), partial(soap_moments, largest=recipe.largest)), 0.0
     if start:
-        params, words = models.read(start, row)
+        params, words = models.read(start, row, narrower=True)
         if words["network"] != network:
             raise ValueError(f"{start} holds weights of the network {words['network']}; --network {network} is to be "
                              "trained")
-        state, before = state._replace(params=params, average=params), words["seconds"]
+        params, before = widened(params, state.params), words["seconds"]
+        state = state._replace(params=params, average=params)
         settings["from"] = {field: words.get(field) for field in ("K", "seconds", "steps")}
     ascend = partial(states, row, recipe, data, rng, f"{name} {network}", position)
     state, seconds = resumable(path, settings, state, rng, ascend, resume, steps, minutes or 60, before)
