@@ -11,7 +11,9 @@ def main(argv=None):
     """Run a command, that of the command line unless given; return the exit status. An error is one sentence."""
     argv = sys.argv[1:] if argv is None else list(argv)
     try:
-        return COMMANDS[argv[0]](argv[1:]) if argv and argv[0] in COMMANDS else toy_rows(argv)
+        status = COMMANDS[argv[0]](argv[1:]) if argv and argv[0] in COMMANDS else toy_rows(argv)
+        sys.stdout.flush()       # here, so that a closed pipe is met here and not after the end
+        return status
     except KeyboardInterrupt as stopped:
         print(f"\npython -m dpm_ref: {str(stopped) or 'stopped before the end'}", file=sys.stderr)
         return 130
