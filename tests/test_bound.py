@@ -342,6 +342,14 @@ def test_a_variance_that_fits_by_accident_is_refused(rng):
         bound.step_kl(gaussian, one_number_a_point, np.ones((2, 2)), 3, S5, rng.standard_normal((2, 2)))
 
 
+@pytest.mark.parametrize("shape", [(), (2,)])                 # no axis of points; an axis of coordinates that are not summed
+def test_K_of_terms_that_are_not_one_number_for_each_point_is_refused(shape):
+    terms = bound.Terms(np.zeros((6,) + 2 * shape), *np.zeros((4,) + 2 * shape))
+    for K in bound.K, bound.K_true:
+        with pytest.raises(ValueError, match=r"K needs kl \(T \+ 1, N\)"):
+            K(terms)
+
+
 def test_terms_with_noise_given_are_the_terms_with_this_noise_drawn():
     x0 = np.array([[2.0, 0.5], [1.0, -1.0], [0.0, 3.0]])
     rng = np.random.default_rng(7)

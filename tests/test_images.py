@@ -206,8 +206,9 @@ def test_keras_file_is_read(folder):
     assert test.labels.tolist() == [*range(10), 0, 1]
 
 
-def test_an_npz_file_of_something_else_named_mnist_is_left_alone(folder):
-    np.savez(folder / "mnist.npz", weights=np.ones(3))                                     # such as a trained model
+@pytest.mark.parametrize("name", ["weights", "x_test"])                # a trained model; images without their labels
+def test_an_npz_file_of_something_else_named_mnist_is_left_alone(name, folder):
+    np.savez(folder / "mnist.npz", **{name: np.ones(3)})
     with pytest.warns(UserWarning, match="t10k-images-idx3-ubyte.gz is not in the folder"):
         assert mnist("test").source == "500 embedded digits"
 
@@ -283,6 +284,9 @@ def test_cifar_batches_are_read_channel_first_without_pickle(folder, kind):
     x, labels, content = cifar_batch(7)
     if kind.startswith("archive"):
         with tarfile.open(folder / "cifar-10-binary.tar.gz", "w:gz") as archive:
+            folder_in_archive = tarfile.TarInfo("cifar-10-batches-bin")
+            folder_in_archive.type = tarfile.DIRTYPE
+            archive.addfile(folder_in_archive)
             for name in [f"data_batch_{i}.bin" for i in range(1, 6)] + ["test_batch.bin"]:
                 member = tarfile.TarInfo("cifar-10-batches-bin/" + name)
                 member.size = len(content)
@@ -304,7 +308,7 @@ def test_bark_is_classes_t01_to_t04_with_eight_images_each_held_out(folder, kind
     names = [f"{c}/{c[:3]}_{i:02d}.jpg" for c in ("T01_bark1", "T02_bark2", "T03_bark3", "T04_wood1", "T05_wood2") for i in (1, 32, 33)]
     if kind == "zip":
         with zipfile.ZipFile(folder / "T01-T05.zip", "w") as archive:
-            for i, name in enumerate(names):
+            for i, name in reversed([*enumerate(names)]):    # a zip file may have any order
                 archive.writestr(name, jpeg(level=10 * i))
     else:
         for i, name in enumerate(names):
@@ -357,6 +361,7 @@ def put(folder, name, content):
 @pytest.mark.parametrize("prepare, load, words", [
     (lambda f: write_mnist(f, shape=(12, 32, 28)), mnist, "has images of 32x28, expected 28x28"),
     (lambda f: write_mnist(f, labels=11), mnist, "has 11 labels for 12 images"),
+    (lambda f: write_mnist(f, shape=(0, 28, 28), labels=0), mnist, "has 0 bytes of data, expected 0 x 28 x 28"),
     (lambda f: (write_mnist(f), put(f, "t10k-images-idx3-ubyte.gz", gzip.compress(b"\0\0\r\3" + bytes(20)))), mnist, "is no IDX file of bytes with 3 axes"),
     (lambda f: (write_mnist(f), put(f, "t10k-images-idx3-ubyte.gz", gzip.compress(bytes([0, 0, 8, 3] + [0, 0, 0, 5] * 3) + b"x"))), mnist, "has 1 bytes of data, expected 5 x 5 x 5"),
     (lambda f: put(f, "test_batch.bin", b"\0" * 3072), cifar10, "has 3072 bytes, expected a multiple of 3073"),

@@ -1,21 +1,25 @@
 """The commands, as a newcomer types them."""
+import inspect
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from dpm_ref import bound, gaussian, schedule, train
-from dpm_ref.__main__ import main
+from dpm_ref.__main__ import COMMANDS, main
 from dpm_ref.data import toys
 from dpm_ref.engine import console, nests, storage
-from dpm_ref.experiments import (ROWS, chains, heartbeat, job, learned_schedule, measuring, models, paper_networks, tables,
-                                 training)
+from dpm_ref.experiments import (ROWS, chains, figures, heartbeat, job, learned_schedule, measuring, models,
+                                 paper_networks, tables, training)
 from dpm_ref.experiments.row import Model
 from dpm_ref.proofs import best_possible, slips
 
@@ -105,6 +109,43 @@ def test_a_network_that_the_row_does_not_have_is_named(tmp_path, capsys):
     assert "network must be one of 'image'; got 'mlp'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("error, status, said", [
+    (KeyboardInterrupt(), 130, "\npython -m dpm_ref: stopped before the end\n"),
+    (KeyboardInterrupt("kept in a.npz"), 130, "\npython -m dpm_ref: kept in a.npz\n"),
+    (FloatingPointError("K is nan"), 2, "python -m dpm_ref: error: K is nan\n"),
+    (RuntimeError("a process has died"), 2, "python -m dpm_ref: error: a process has died\n")])
+def test_a_command_that_ends_early_has_a_status_and_a_sentence(error, status, said, monkeypatch, capsys):
+    def fails(argv):
+        raise error
+    monkeypatch.setitem(COMMANDS, "slips", fails)
+    assert main(["slips"]) == status and capsys.readouterr().err == said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has another error for a closed pipe")
+def test_a_reader_that_is_gone_ends_a_command_without_a_word(monkeypatch, capsys):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w", encoding="utf-8") as pipe, monkeypatch.context() as patch:    # closing writes what is left
+        patch.setattr(sys, "stdout", pipe)
+        assert main(["eq", "48"]) == 141
+    assert not capsys.readouterr().err
+
+
+def test_the_options_of_a_figure_reach_it(monkeypatch, capsys):
+    drawn = []
+    monkeypatch.setattr(figures, "draw", lambda *options: drawn.append(options) or ["a.png"])
+    assert main(["figure", "5", "--models", "b", "--seed", "7", "--out", "c"]) == 0
+    assert drawn == [("5", "b", 250, 7, "c")] and "a.png" in capsys.readouterr().out
+
+
+def test_tables_measures_again_only_when_asked(tmp_path, monkeypatch, capsys):
+    (tmp_path / "bark.npz").write_bytes((models.FOLDER / "bark.npz").read_bytes())
+    monkeypatch.setattr(tables, "measure", lambda model: {"K": 98.765})
+    for asked in [], ["--measure"]:
+        assert main(["tables", "--models", str(tmp_path), *asked]) == 0
+        assert ("98.765" in capsys.readouterr().out) == bool(asked)
+
+
 def test_importing_the_package_is_quick_and_brings_no_framework():
     code = ("import sys, time; import dpm_ref; "
             "assert not {'torch', 'jax', 'scipy', 'matplotlib'} & set(sys.modules); print(time.process_time())")
@@ -169,16 +210,24 @@ def interrupted_at(monkeypatch, step):
     monkeypatch.setattr(train, "ascend", interrupted)
 
 
+def slow_clock(monkeypatch):
+    """A clock of training that is a second later at every look."""
+    monkeypatch.setattr(training, "time", SimpleNamespace(perf_counter=partial(next, itertools.count())))
+
+
 def test_an_interrupted_run_keeps_its_steps_and_resumes(tmp_path, monkeypatch):
     short(monkeypatch, "swiss_roll", "mlp", 30)
+    monkeypatch.setattr(training, "measure", lambda model: {})
     whole = training.train_row("swiss_roll", "mlp", 0, tmp_path / "whole")
     stopped = pytest.raises(KeyboardInterrupt, match="at step 16, kept in .*; go on with --resume")
-    with monkeypatch.context() as patch, stopped:
+    with monkeypatch.context() as patch, stopped as error:
+        slow_clock(patch)
         interrupted_at(patch, 17)
         training.train_row("swiss_roll", "mlp", 0, tmp_path)
     before = storage.read(tmp_path / "swiss_roll-mlp-0.npz")[0]["seconds"]
+    assert before >= int(str(error.value).split("stopped after ")[1].split(" s")[0]) > 16
     resumed = training.train_row("swiss_roll", "mlp", 0, tmp_path, resume=True)
-    assert resumed.words["seconds"] > before > 0 and resumed.words["steps"] == 30
+    assert before < resumed.words["seconds"] < before + 100 and resumed.words["steps"] == 30
     for a, b in zip(nests.arrays(whole.params), nests.arrays(resumed.params)):
         assert (a == b).all()
 
@@ -188,12 +237,14 @@ def test_train_also_makes_the_models_with_a_training_of_their_own(row, network, 
     module = {"heartbeat": paper_networks, "swiss_roll": learned_schedule}[row]
     made = []
     monkeypatch.setattr(module, "make", lambda *a, **options: made.append((a, options)) or module.load(row))
-    command = ["train", row, "--network", network, "--out", str(tmp_path)]
+    command = ["train", row, "--network", network, "--seed", "3", "--runs", "a", "--out", str(tmp_path)]
     assert main(command) == 0 and f"{tmp_path / module.file(row)}: K = " in capsys.readouterr().out
-    assert made[0][0] == (row, str(tmp_path / module.file(row))) and not made[0][1]["resume"]
-    with pytest.raises(SystemExit):
-        main(command + ["--steps", "3"])
-    assert "has its own steps" in capsys.readouterr().err
+    options = {"seed": 3, "runs": "a", "resume": False, "overwrite": False}
+    assert made == [((row, str(tmp_path / module.file(row))), options)]
+    for option in "--steps", "--minutes", "--from":
+        with pytest.raises(SystemExit):
+            main(command + [option, "3"])
+        assert "has its own steps and start" in capsys.readouterr().err
     assert main(["train", "bark", "--network", network]) == 2 and "got 'bark'" in capsys.readouterr().err
 
 
@@ -231,14 +282,51 @@ def test_a_finished_run_is_not_trained_further_and_not_overwritten_unasked(tmp_p
     assert main(command + ["--overwrite"]) == 0 and models.load("swiss_roll", tmp_path / "b").words["K"] == before["K"]
 
 
-@pytest.mark.slow
 def test_weights_of_a_model_are_trained_further_and_their_seconds_count(tmp_path, monkeypatch):
-    short(monkeypatch, "swiss_roll", "mlp", 5)
-    models.save(tmp_path / "a.npz", training.train_row("swiss_roll", runs=tmp_path))
-    first = models.read(tmp_path / "a.npz", ROWS["swiss_roll"])[1]
-    second = training.train_row("swiss_roll", seed=1, runs=tmp_path, steps=7, start=tmp_path / "a.npz").words
-    assert second["from"] == {"K": first["K"], "seconds": first["seconds"], "steps": 5}
-    assert second["seconds"] > first["seconds"] and second["steps"] == 7 and second["K"] != first["K"]
+    row, first = ROWS["swiss_roll"], {"K": 1.5, "seconds": 1000.0, "steps": 5}
+    params = row.recipes["mlp"].init(np.random.default_rng(7))
+    models.save(tmp_path / "a.npz", models.of(row, params, {"row": "swiss_roll", "network": "mlp", **first}))
+    monkeypatch.setattr(training, "measure", lambda model: {})
+    last = training.train_row("swiss_roll", runs=tmp_path, steps=1, start=tmp_path / "a.npz")   # the last moves by 0
+    assert last.words["from"] == first and last.words["seconds"] > 1000 and last.words["steps"] == 1
+    for a, b in zip(nests.arrays(last.params), nests.arrays(params), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_minutes_count_where_a_row_has_steps(tmp_path, monkeypatch):
+    short(monkeypatch, "swiss_roll", "mlp", 300)
+    slow_clock(monkeypatch)
+    monkeypatch.setattr(training, "measure", lambda model: {})
+    assert 1 < training.train_row("swiss_roll", "mlp", runs=tmp_path, minutes=0.5).words["steps"] < 30
+
+
+def test_a_run_of_another_number_of_steps_is_not_resumed(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "measure", lambda model: {})
+    training.train_row("swiss_roll", "mlp", runs=tmp_path, steps=2)
+    with pytest.raises(ValueError, match="'steps': 2.*, not with .*'steps': 3"):
+        training.train_row("swiss_roll", "mlp", runs=tmp_path, steps=3, resume=True)
+
+
+def test_a_recipe_sets_rate_warmup_and_decay(tmp_path, monkeypatch):
+    recipe, ascend, seen = ROWS["swiss_roll"].recipes["mlp"]._replace(rate=2.0, warmup=0.5, decay=0.3), train.ascend, {}
+    monkeypatch.setitem(ROWS, "swiss_roll", ROWS["swiss_roll"]._replace(recipes={"mlp": recipe}))
+
+    def watched(*args, **kwargs):
+        seen.update(inspect.signature(ascend).bind(*args, **kwargs).arguments)
+        return iter([])
+    monkeypatch.setattr(train, "ascend", watched)
+    monkeypatch.setattr(training, "measure", lambda model: {})
+    training.train_row("swiss_roll", "mlp", runs=tmp_path)
+    assert seen["rate"](0.25) == 1.0 and seen["decay"] == 0.3
+
+
+def test_the_K_shown_in_training_is_the_K_that_is_measured(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(training, "measure", lambda model: {})
+    model = training.train_row("swiss_roll", "mlp", runs=tmp_path, steps=1)     # the last step moves by 0
+    shown = float(capsys.readouterr().err.split("step 1, K = ")[1].split()[0])
+    rng = np.random.default_rng(3)
+    K, error = bound.mean_and_error(measuring.K_of(model, measuring.holdout(model, rng, 200), rng))
+    assert abs(shown - K) < 5 * error < 10
 
 
 def test_the_figures_show_what_they_say():
@@ -342,6 +430,15 @@ def interrupted(seconds):
         time.sleep(seconds)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("kept") from None
+
+
+def test_ctrl_c_ends_a_process_without_a_word_when_its_work_is_done():
+    before = [(word, signal.getsignal(word)) for word in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        assert console.interruptible(abs, -1) == 1 and signal.getsignal(signal.SIGINT) == signal.SIG_DFL
+    finally:
+        for word, handler in before:
+            signal.signal(word, handler)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no TERM")

@@ -132,6 +132,13 @@ def test_what_a_killed_process_has_left_is_cleared_and_nothing_else(tmp_path):
         assert sorted(os.listdir(folder)) == sorted(stay)
 
 
+def test_a_process_of_another_user_has_not_ended(monkeypatch):
+    def refused(pid, signal):
+        raise PermissionError
+    monkeypatch.setattr(storage.os, "kill", refused)         # root, who may run the tests, is never refused
+    assert not storage._ended(1)
+
+
 def test_what_is_there_is_not_overwritten_unasked(tmp_path):
     path, _ = a_run(tmp_path)
     with pytest.raises(FileExistsError, match="run.npz is there already: --overwrite replaces it"):

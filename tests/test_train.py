@@ -143,21 +143,22 @@ def test_a_checkpoint_is_never_half_written(tmp_path, monkeypatch):
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
-def test_a_checkpoint_is_written_to_its_end_before_ctrl_c_counts(tmp_path, monkeypatch):
+@pytest.mark.parametrize("word", [signal.SIGINT, signal.SIGTERM])
+def test_a_checkpoint_is_written_to_its_end_before_ctrl_c_or_term_counts(word, tmp_path, monkeypatch):
     path, state, write = tmp_path / "run.npz", list(run(steps=2))[-1], storage.np.savez
 
     def disturbed(file, **kwargs):
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(word)
         write(file, **kwargs)
     monkeypatch.setattr(storage.np, "savez", disturbed)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)      # a job in the background ignores Ctrl-C
+    before = signal.signal(word, signal.default_int_handler)               # a job in the background ignores Ctrl-C
     try:
         handlers = [signal.getsignal(word) for word in (signal.SIGINT, signal.SIGTERM)]
         with pytest.raises(KeyboardInterrupt):
             storage.save(path, state, {})
         assert [signal.getsignal(word) for word in (signal.SIGINT, signal.SIGTERM)] == handlers
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(word, before)
     assert storage.read(path)[0]["step"] == 2 and list(tmp_path.iterdir()) == [path]
     monkeypatch.undo()
     thread = threading.Thread(target=storage.save, args=(tmp_path / "other.npz", state, {}))
