@@ -277,8 +277,8 @@ def test_a_finished_run_is_not_trained_further_and_not_overwritten_unasked(tmp_p
     model, run = tmp_path / "b" / "swiss_roll.npz", tmp_path / "a" / "swiss_roll-mlp-0.npz"
     before = models.load("swiss_roll", tmp_path / "b").words
     assert main(command) == 2 and f"{model} is there already: --overwrite" in capsys.readouterr().err
-    for again in command[:-1] + [str(tmp_path / "c")], ["swiss_roll", "--network", "mlp", "--runs", str(tmp_path / "a")]:
-        assert main(again) == 2
+    for again in ["train", "swiss_roll", "--out", str(tmp_path / "c")], ["swiss_roll", "--network", "mlp"]:
+        assert main(again + ["--runs", str(tmp_path / "a")]) == 2
         assert f"{run} is there already: --resume goes on with it, --overwrite" in capsys.readouterr().err
     assert main(command + ["--resume"]) == 0
     again = models.load("swiss_roll", tmp_path / "b").words
