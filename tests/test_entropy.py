@@ -240,6 +240,8 @@ def test_likelihood_bounds_enclose_the_bound_with_the_exact_reverse_kernel(kerne
 def test_entropy_of_a_table():
     np.testing.assert_allclose(entropies.of(np.array([0.5, 0.25, 0.25, 0.0])), 1.5 * np.log(2))
     np.testing.assert_allclose(entropies.of(np.full((2, 4), 0.25), axis=1), [2 * np.log(2)] * 2)
+    with pytest.raises(ValueError, match="the table must sum to 1; the sum is off by 1"):
+        entropies.of(np.array([[0.5, 0.5], [1.0, 1.0]]), axis=1)                           # one row is wrong
 
 
 def test_a_variance_that_is_not_positive_is_refused():
