@@ -61,14 +61,13 @@ def an_error_elsewhere(params, x):
     return params.sum() if parent_process() is None else len(None)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows sends no Ctrl-C to one process")
 def test_an_error_in_another_process_is_raised_here_and_neither_it_nor_ctrl_c_ends_that_process(monkeypatch):
     monkeypatch.setattr(workers, "cores", lambda: 2)
     with workers.shared() as shared:
         for _ in range(2):
             with pytest.raises(TypeError, match="NoneType"):
                 shared(an_error_elsewhere)(np.ones(2), np.ones((2, 1)))
-            for child in active_children():
+            for child in active_children() if os.name != "nt" else ():   # Windows would end it
                 os.kill(child.pid, signal.SIGINT)
 
 
