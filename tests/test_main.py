@@ -40,7 +40,7 @@ def test_help_says_what_there_is():
 @pytest.fixture
 def no_work(monkeypatch):
     """Training and drawing fail at once: what cannot be obeyed is refused before."""
-    for module, name in (job, "processes"), (training, "resumable"), (tables, "draw_pixels"), (figures, "save"):
+    for module, name in (job, "processes"), (training, "resumable"), (tables, "draw_pixels"), (figures.style, "save"):
         monkeypatch.setattr(module, name, lambda *args, **options: pytest.fail("the work has begun"))
 
 
