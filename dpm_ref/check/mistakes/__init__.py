@@ -21,5 +21,5 @@ def wrong(mistake, inputs):
     """What an implementation with this mistake returns."""
     formula = FORMULAS[mistake.function]
     if isinstance(mistake.wrong, dict):
-        return evaluate(formula.right, formula, inputs, mistake.wrong)
+        return evaluate(mistake.wrong.get("right", formula.right), formula, inputs, mistake.wrong)
     return evaluate(mistake.wrong, formula, inputs)

@@ -2,6 +2,7 @@
 import numpy as np
 
 from .formula import NEXT_T, ONE_T, SIZES, Choice, Formula, Mistake, logit, shifted, sigmoid
+from .posterior import PREVIOUS
 
 
 def marginal(x0, bar, p):
@@ -132,12 +133,7 @@ FORMULAS = {
             like_0=lambda xt, beta_t, p: likelihood(xt, 0, beta_t, p),
             prior=lambda x0, alpha_bar_prev, p: marginal(x0, alpha_bar_prev, p)),
         mistakes=[
-            Mistake("alpha_bar_0 taken to be alpha_bar_1", "first_step",
-                    dict(alpha_bar=lambda alpha_bar: np.append(alpha_bar[1], alpha_bar[1:])),
-                    "alpha_bar_0 = 1: the step to x_0 leaves no noise."),
-            Mistake("alpha_bar_{t-1} padded at the end for the start", "first_step",
-                    dict(alpha_bar_prev=lambda alpha_bar, t: np.append(alpha_bar[1:], 1)[t]),
-                    "alpha_bar_prev is 1, alpha_bar_1, .., alpha_bar_{T-1}: the 1 comes first."),
+            *PREVIOUS,
             Mistake("alpha_bar_t for 1 - beta_t in the likelihood", "coefficient",
                     dict(like_1=lambda xt, alpha_bar_t, p: likelihood(xt, 1, 1 - alpha_bar_t, p),
                          like_0=lambda xt, alpha_bar_t, p: likelihood(xt, 0, 1 - alpha_bar_t, p)),
@@ -151,9 +147,6 @@ FORMULAS = {
             Mistake("x_{t-1} = 0 counted with weight 1", "coefficient",
                     lambda like_1, like_0, prior: share(like_1 * prior, like_0),
                     "The zeros are weighted by 1 - the rate of x_{t-1}."),
-            Mistake("alpha_bar_0 is 0, not 1", "first_step",
-                    dict(alpha_bar=lambda alpha_bar: np.append(0, alpha_bar[1:])),
-                    "Nothing is lost before step 1: alpha_bar_0 = 1, so that at t = 1 the posterior is x_0 itself."),
             Mistake("π = B(0.5) whatever p is", "prior", dict(p=lambda: 0.5), "p enters the kernel and the marginal."),
             Mistake("π = B(0.5) in the kernel only", "prior",
                     dict(like_1=lambda xt, beta_t: likelihood(xt, 1, beta_t, 0.5),
@@ -185,8 +178,6 @@ FORMULAS = {
                         (np.sqrt(alpha_bar_prev) * beta_t * x0 + np.sqrt(1 - beta_t) * (1 - alpha_bar_prev) * xt)
                         / (1 - alpha_bar_t)),
                     "Bits need Bayes' rule for bits."),
-            Mistake("alpha_bar of t for t - 1", "first_step", dict(alpha_bar_prev=lambda alpha_bar_t: alpha_bar_t),
-                    "The prior of x_{t-1} has alpha_bar_{t-1}."),
             Mistake("beta of t - 1", "index_shift", dict(beta_t=lambda beta, t: beta[t - 1]),
                     "beta[t] is the paper's beta_t."),
             Mistake("beta of t + 1", "index_shift", dict(beta_t=lambda beta, t, T: beta[np.minimum(t + 1, T)]),
@@ -195,9 +186,6 @@ FORMULAS = {
             Mistake("everything of t + 1", "first_step",
                     dict(beta=lambda beta: shifted(beta, -1), alpha_bar=lambda alpha_bar: shifted(alpha_bar, -1)),
                     "Arrays over time have an entry 0."),
-            Mistake("alpha_bar of t - 1 wraps round at t = 1", "first_step",
-                    dict(alpha_bar=lambda alpha_bar: np.append(alpha_bar[-1], alpha_bar[1:])),
-                    "In 0-based tables index -1 is the last entry: put alpha_bar_0 = 1 in front."),
             Mistake("one t for the whole batch", "mixed_t", ONE_T, "Each row has its own t."),
             Mistake("x_t and x_0 exchanged", "coefficient", dict(xt=lambda x0: x0, x0=lambda xt: xt),
                     "The first argument is x_t."),

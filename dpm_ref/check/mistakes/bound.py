@@ -3,7 +3,8 @@ import numpy as np
 
 from .binomial import entropy as bit_entropy, kl as bit_kl, marginal, posterior, x_log
 from .formula import Formula, Mistake, shifted
-from .gaussian import coefficients, entropy, kl, normal, step
+from .gaussian import entropy, kl, normal, step
+from .posterior import PIECES
 
 
 def rows(beta):
@@ -33,9 +34,12 @@ TERMS = dict(                                                               # of
     noise=lambda noises: noises[2:],
     x_t=lambda x0, signal, noise: np.sqrt(signal) * x0 + np.sqrt(1 - signal) * noise,
     s=lambda t: t,
-    c=lambda beta, alpha_bar, s: coefficients(beta[s], alpha_bar[s - 1], alpha_bar[s]),
-    q_mean=lambda x0, x_t, c: c[0] * x0 + c[1] * x_t,
-    q_var=lambda c: c[2],
+    beta_t=lambda beta, s: beta[s],
+    alpha_bar_t=lambda alpha_bar, s: alpha_bar[s],
+    alpha_bar_prev=lambda alpha_bar, s: alpha_bar[s - 1],
+    **PIECES,                                                               # of the posterior
+    q_mean=lambda x0, x_t, c0, ct: c0 * x0 + ct * x_t,
+    q_var=lambda var: var,
     p_mean=lambda gain, t, x_t: gain[t] * x_t,
     p_var=lambda gain_var, t: gain_var[t],
     kl=lambda q_mean, q_var, p_mean, p_var: kl(q_mean, q_var, p_mean, p_var),
@@ -47,10 +51,10 @@ TERMS = dict(                                                               # of
     H_1=lambda x0, var_1, over: over(entropy(var_1 + 0 * x0), axis=1),
     H_p=lambda x0, over: over(entropy(1 + 0 * x0), axis=1))
 TERMS_BITS = dict(                                                          # the same for bits
-    {name: TERMS[name] for name in ("t", "signal", "noise", "s", "over", "kl_t")},
+    {name: TERMS[name] for name in ("t", "signal", "noise", "s", "beta_t", "alpha_bar_prev", "over", "kl_t")},
     rate=lambda x0, signal, p: marginal(x0, signal, p),
     x_t=lambda noise, rate: (noise < rate) * 1.0,
-    q=lambda x0, x_t, beta, alpha_bar, s, p: posterior(x_t, x0, beta[s], alpha_bar[s - 1], p),
+    q=lambda x0, x_t, beta_t, alpha_bar_prev, p: posterior(x_t, x0, beta_t, alpha_bar_prev, p),
     reverse=lambda gain, shift, t, x_t: gain[t] * x_t + shift[t],
     kl=lambda q, reverse: bit_kl(q, reverse),
     H_T=lambda x0, alpha_bar, p, over: over(bit_entropy(marginal(x0, alpha_bar[-1], p)), axis=1),

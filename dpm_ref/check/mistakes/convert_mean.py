@@ -4,14 +4,11 @@ The step is q(x_{t-1}|x_t,x_0) with the predicted x_0 in the place of x_0.
 """
 import numpy as np
 
+from . import posterior
 from .convert import AFTER, BEFORE, EXCHANGED, NO_SIGNAL_ROOT, NO_SIZE_ROOT, PIECES, ROOT_INSIDE, minus, taken_for
 from .formula import NARROW, ONE_T, Choice, Formula, Mistake
 
-PIECES = {
-    **PIECES, "keep": lambda alpha_t: np.sqrt(alpha_t),
-    "c0": lambda alpha_bar_prev, beta_t, alpha_bar_t: np.sqrt(alpha_bar_prev) * beta_t / (1 - alpha_bar_t),
-    "ct": lambda keep, alpha_bar_prev, alpha_bar_t: keep * (1 - alpha_bar_prev) / (1 - alpha_bar_t),
-    "var": lambda beta_t, alpha_bar_prev, alpha_bar_t: beta_t * (1 - alpha_bar_prev) / (1 - alpha_bar_t)}
+PIECES = {**PIECES, **posterior.PIECES, "keep": lambda alpha_t: np.sqrt(alpha_t)}
 STEP = "mean = (x_t - beta_t eps / sqrt(1 - alpha_bar_t)) / sqrt(alpha_t): "
 NOT_KEPT = Mistake("not divided by sqrt(alpha_t)", "coefficient", dict(keep=lambda: 1), STEP + "all is divided.")
 KEPT_BAR = Mistake("divided by sqrt(alpha_bar_t) for sqrt(alpha_t)", "coefficient", dict(keep=lambda signal: signal),
@@ -22,23 +19,25 @@ LATE = Mistake("beta of t - 1", "index_shift", dict(beta_t=lambda beta, t: beta[
 TIME = [Mistake("everything of t - 1", "index_shift", BEFORE, "The step from x_t has index t."),
         Mistake("everything of t + 1", "index_shift", AFTER, "The step from x_t has index t."),
         Mistake("one t for the whole batch", "mixed_t", ONE_T, "Each row has its own t."), *NARROW]
-OWN_C0 = Mistake("alpha_bar of t for t - 1 in c0", "index_shift",
-                 dict(c0=lambda beta_t, alpha_bar_t, signal: signal * beta_t / (1 - alpha_bar_t)),
-                 "The coefficient of x_0 has sqrt(alpha_bar_{t-1}).")
-OWN_CT = Mistake("alpha_bar of t for t - 1 in ct", "index_shift", dict(ct=lambda keep: keep),
-                 "The coefficient of x_t has 1 - alpha_bar_{t-1}.")
-OWN_BAR = Mistake("alpha_bar of t for t - 1", "index_shift", dict(alpha_bar_prev=lambda alpha_bar_t: alpha_bar_t),
-                  "The posterior has alpha_bar_{t-1} in its numerators.")
+BY_X0 = dict(right="by_x0")                                                 # a piece: eps -> x_0 -> the posterior
+STEPS = posterior.derived(posterior.POSTERIOR)
+STEPS_BY_X0 = posterior.derived(posterior.POSTERIOR, **BY_X0)
 
 
-def clipped(wrong):
-    """x_0 clipped before the mean is computed."""
-    return Choice("x_0 clipped to -1..1", "coefficient", wrong, "Samplers of images clip the predicted x_0 first.")
+CLIPPED = Choice("x_0 clipped to -1..1", "coefficient", dict(x0=lambda x0: np.clip(x0, -1, 1)),
+                 "Samplers of images clip the predicted x_0 first.")
+CLIPPED_BY_X0 = CLIPPED._replace(wrong={**BY_X0, **CLIPPED.wrong})
+
+
+def by(x0):
+    """Pieces of a mean from a prediction, with the x_0 that follows from this."""
+    return {**PIECES, "x0": x0, "by_x0": posterior.mean}
 
 
 MEANS = {
     "convert.mean_from_eps": Formula(
-        right=lambda xt, eps, beta_t, size, keep: (xt - beta_t / size * eps) / keep, pieces=PIECES,
+        right=lambda xt, eps, beta_t, size, keep: (xt - beta_t / size * eps) / keep,
+        pieces=by(lambda xt, eps, signal, size: (xt - size * eps) / signal),
         terms={"mean": lambda xt, eps, beta_t, size, keep: {"x_t": xt / keep, "eps": -beta_t / size * eps / keep}},
         mistakes=[
             NOT_KEPT, KEPT_BAR, KEPT_ALL, NO_SIZE_ROOT, ROOT_INSIDE, minus("eps", lambda eps: -eps), LATE, *TIME,
@@ -49,8 +48,7 @@ MEANS = {
                     STEP + "beta_t has no root."),
             Mistake("all of the noise taken away", "coefficient", lambda xt, eps, size, keep: (xt - size * eps) / keep,
                     STEP + "a step takes a part of it, beta_t / (1 - alpha_bar_t)."),
-            Mistake("x_0 returned for the mean", "parametrisation", lambda xt, eps, signal, size: (
-                xt - size * eps) / signal, "The mean is c0 x_0 + ct x_t."),
+            taken_for("x_0 returned for the mean", lambda x0: x0),
             Mistake("multiplied by sqrt(alpha_t)", "coefficient", dict(keep=lambda keep: 1 / keep),
                     STEP + "a reverse step divides."),
             taken_for("eps taken for the score", lambda xt, eps, beta_t, keep: (xt + beta_t * eps) / keep),
@@ -58,42 +56,32 @@ MEANS = {
                    lambda xt, eps, signal, size, alpha_bar_prev: (
                        np.sqrt(alpha_bar_prev) * (xt - size * eps) / signal + np.sqrt(1 - alpha_bar_prev) * eps),
                    "DDIM's step is another distribution (Song, Meng & Ermon 2021)."),
-            clipped(lambda xt, eps, c0, ct, signal, size: (
-                c0 * np.clip((xt - size * eps) / signal, -1, 1) + ct * xt))]),
+            CLIPPED_BY_X0, *STEPS_BY_X0]),
     "convert.mean_from_x0": Formula(
-        right=lambda xt, x0, c0, ct: c0 * x0 + ct * xt, pieces=PIECES,
+        right=posterior.mean, pieces=PIECES,
         terms={"mean": lambda xt, x0, c0, ct: {"x_0": c0 * x0, "x_t": ct * xt}},
         mistakes=[
-            LATE, OWN_BAR, OWN_C0, OWN_CT, *TIME, clipped(dict(x0=lambda x0: np.clip(x0, -1, 1))),
-            Mistake("coefficients exchanged", "coefficient", dict(c0=lambda ct: ct, ct=lambda c0: c0),
-                    "sqrt(alpha_bar_{t-1}) beta_t / (1 - alpha_bar_t) belongs to x_0."),
-            Mistake("alpha_bar_{t-1} without the root", "coefficient", dict(
-                c0=lambda alpha_bar_prev, beta_t, alpha_bar_t: alpha_bar_prev * beta_t / (1 - alpha_bar_t)),
-                    "x_0 has sqrt(alpha_bar_{t-1})."),
-            Mistake("alpha_t without the root", "coefficient", dict(keep=lambda alpha_t: alpha_t),
-                    "x_t has sqrt(alpha_t)."),
-            Mistake("sqrt(alpha_bar_t) for sqrt(alpha_t)", "coefficient", dict(keep=lambda signal: signal),
-                    "x_t has sqrt(alpha_t) = sqrt(1 - beta_t)."),
+            LATE, *TIME, CLIPPED, *STEPS,
             Mistake("the mean of q(x_{t-1}|x_0)", "coefficient",
                     lambda x0, alpha_bar_prev: np.sqrt(alpha_bar_prev) * x0,
                     "x_t is known as well: use the posterior."),
             taken_for("x_0 returned for the mean", lambda x0: x0),
             taken_for("x_0 taken for eps", lambda xt, x0, beta_t, size, keep: (xt - beta_t / size * x0) / keep)]),
     "convert.mean_from_v": Formula(
-        right=lambda xt, v, c0, ct, signal, size: c0 * (signal * xt - size * v) + ct * xt, pieces=PIECES,
+        right=posterior.mean, pieces=by(lambda xt, v, signal, size: signal * xt - size * v),
         terms={"mean": lambda xt, v, c0, ct, signal, size: {"x_t": (c0 * signal + ct) * xt, "v": -c0 * size * v}},
         mistakes=[
-            NO_SIGNAL_ROOT, NO_SIZE_ROOT, ROOT_INSIDE, EXCHANGED, minus("v", lambda v: -v), LATE, OWN_BAR,
-            OWN_C0, OWN_CT, *TIME,
-            clipped(lambda xt, v, c0, ct, signal, size: c0 * np.clip(signal * xt - size * v, -1, 1) + ct * xt),
+            NO_SIGNAL_ROOT, NO_SIZE_ROOT, ROOT_INSIDE, EXCHANGED, minus("v", lambda v: -v), LATE, *TIME, CLIPPED,
+            *STEPS,
             taken_for("v taken for x_0", lambda xt, v, c0, ct: c0 * v + ct * xt),
             taken_for("v taken for eps", lambda xt, v, beta_t, size, keep: (xt - beta_t / size * v) / keep),
-            taken_for("x_0 returned for the mean", lambda xt, v, signal, size: signal * xt - size * v)]),
+            taken_for("x_0 returned for the mean", lambda x0: x0)]),
     "convert.mean_from_score": Formula(
-        right=lambda xt, score, beta_t, keep: (xt + beta_t * score) / keep, pieces=PIECES,
+        right=lambda xt, score, beta_t, keep: (xt + beta_t * score) / keep,
+        pieces=by(lambda xt, score, signal, size: (xt + size ** 2 * score) / signal),
         terms={"mean": lambda xt, score, beta_t, keep: {"x_t": xt / keep, "score": beta_t * score / keep}},
         mistakes=[
-            NOT_KEPT, KEPT_BAR, KEPT_ALL, minus("score", lambda score: -score), LATE, *TIME,
+            NOT_KEPT, KEPT_BAR, KEPT_ALL, minus("score", lambda score: -score), LATE, *TIME, *STEPS_BY_X0,
             Mistake("half the score", "coefficient", lambda xt, score, beta_t, keep: (xt + beta_t * score / 2) / keep,
                     "beta_t score / 2 is the flow without noise; a reverse step has beta_t score."),
             Mistake("sqrt(beta_t) for beta_t", "spread",

@@ -2,8 +2,9 @@
 
 A formula is a function that names what it needs: inputs of the case, pieces of the formula, or what follows from them,
 such as beta_t from beta and t (catalogue.FOLLOWS). A mistake is another formula, or a dict of the pieces that are
-wrong: dict(beta_t=lambda beta, t: beta[t - 1]) is the right formula with beta of t - 1 in it. The tables import nothing
-of the package: they must not share a fault with the code that they judge.
+wrong: dict(beta_t=lambda beta, t: beta[t - 1]) is the right formula with beta of t - 1 in it, and dict(right=g, ..) is
+g, another way to the same result, with these pieces in it: g is a formula or the name of a piece. The tables import
+nothing of the package: they must not share a fault with the code that they judge.
 """
 from typing import Any, Callable, NamedTuple
 

@@ -2,17 +2,12 @@
 import numpy as np
 
 from .formula import NARROW, NEXT_T, ONE_T, Choice, Formula, Mistake, safe, shifted
+from .posterior import COEFFICIENTS, PIECES, PREVIOUS, mean
 
 
 def step(x, b):
     """N(x sqrt(1 - b), b)."""
     return x * np.sqrt(1 - b), b + 0 * x
-
-
-def coefficients(b, before, after):
-    """c0, ct, var of the posterior from beta_t, alpha_bar_{t-1}, alpha_bar_t."""
-    var = b * (1 - before) / (1 - after)
-    return np.sqrt(before) * b / (1 - after), np.sqrt(1 - b) * (1 - before) / (1 - after), var
 
 
 def kl(mean_q, var_q, mean_p, var_p):
@@ -131,126 +126,17 @@ FORMULAS = {
             *NARROW
         ]),
     "gaussian.posterior": Formula(
-        right=lambda xt, x0, c0, ct, var: (c0 * x0 + ct * xt, var),
-        pieces=dict(
-            c0=lambda beta_t, alpha_bar_prev, alpha_bar_t: np.sqrt(alpha_bar_prev) * beta_t / (1 - alpha_bar_t),
-            ct=lambda beta_t, alpha_bar_prev, alpha_bar_t: (
-                np.sqrt(1 - beta_t) * (1 - alpha_bar_prev) / (1 - alpha_bar_t)),
-            var=lambda beta_t, alpha_bar_prev, alpha_bar_t: beta_t * (1 - alpha_bar_prev) / (1 - alpha_bar_t)),
+        right=lambda xt, x0, c0, ct, var: (mean(xt, x0, c0, ct), var),
+        pieces=PIECES,
         terms={"mean": lambda xt, x0, c0, ct: {"x_0": c0 * x0, "x_t": ct * xt}},
         mistakes=[
-            Mistake("alpha_bar_0 taken to be alpha_bar_1", "first_step",
-                    dict(alpha_bar=lambda alpha_bar: np.append(alpha_bar[1], alpha_bar[1:])),
-                    "alpha_bar_0 = 1: the step to x_0 leaves no noise."),
-            Mistake("alpha_bar_{t-1} padded at the end for the start", "first_step",
-                    dict(alpha_bar_prev=lambda alpha_bar, t: np.append(alpha_bar[1:], 1)[t]),
-                    "alpha_bar_prev is 1, alpha_bar_1, .., alpha_bar_{T-1}: the 1 comes first."),
-            Mistake("denominators 1 - alpha_bar of t - 1", "first_step",
-                    dict(c0=lambda c0, alpha_bar_t, alpha_bar_prev: c0 * (1 - alpha_bar_t) / (1 - alpha_bar_prev),
-                         ct=lambda ct, alpha_bar_t, alpha_bar_prev: ct * (1 - alpha_bar_t) / (1 - alpha_bar_prev)),
-                    "Both coefficients are divided by 1 - alpha_bar_t."),
-            Mistake("denominator 1 - alpha_bar of t - 1 in c0", "first_step",
-                    dict(c0=lambda c0, alpha_bar_t, alpha_bar_prev: c0 * (1 - alpha_bar_t) / (1 - alpha_bar_prev)),
-                    "The coefficient of x_0 is divided by 1 - alpha_bar_t."),
-            Mistake("alpha_bar_{t-1} left out of ct", "coefficient",
-                    dict(ct=lambda beta_t, alpha_bar_t: np.sqrt(1 - beta_t) / (1 - alpha_bar_t)),
-                    "The factor 1 - alpha_bar_{t-1} of x_t is missing."),
-            Mistake("sign of x_0's part", "coefficient", dict(c0=lambda c0: -c0), "Both coefficients are positive."),
-            Mistake("sign of x_t's part", "coefficient", dict(ct=lambda ct: -ct), "Both coefficients are positive."),
-            Mistake("alpha_bar of t for t - 1 in c0", "index_shift",
-                    dict(c0=lambda beta_t, alpha_bar_t: np.sqrt(alpha_bar_t) * beta_t / (1 - alpha_bar_t)),
-                    "The coefficient of x_0 has sqrt(alpha_bar_{t-1})."),
-            Mistake("alpha_bar of t for t - 1 in ct", "index_shift", dict(ct=lambda beta_t: np.sqrt(1 - beta_t)),
-                    "The coefficient of x_t has 1 - alpha_bar_{t-1} over 1 - alpha_bar_t."),
-            Mistake("x_t and x_0, or their coefficients, exchanged", "coefficient",
-                    dict(c0=lambda ct: ct, ct=lambda c0: c0),
-                    "sqrt(alpha_bar_{t-1}) beta_t belongs to x_0; the first argument is x_t."),
-            Mistake("c0 without the square root", "coefficient",
-                    dict(c0=lambda beta_t, alpha_bar_prev, alpha_bar_t: alpha_bar_prev * beta_t / (1 - alpha_bar_t)),
-                    "c0 has the square root of alpha_bar_{t-1}."),
-            Mistake("ct without the square root", "coefficient",
-                    dict(ct=lambda beta_t, alpha_bar_prev, alpha_bar_t: (
-                             (1 - beta_t) * (1 - alpha_bar_prev) / (1 - alpha_bar_t))),
-                    "ct has the square root of 1 - beta_t."),
-            Mistake("ct with sqrt(alpha_bar_t)", "coefficient",
-                    dict(ct=lambda alpha_bar_prev, alpha_bar_t: (
-                             np.sqrt(alpha_bar_t) * (1 - alpha_bar_prev) / (1 - alpha_bar_t))),
-                    "ct has sqrt(1 - beta_t), the root of alpha_t and not of alpha_bar_t."),
-            Mistake("ct with sqrt(alpha_bar_{t-1})", "coefficient",
-                    dict(ct=lambda alpha_bar_prev, alpha_bar_t: (
-                             np.sqrt(alpha_bar_prev) * (1 - alpha_bar_prev) / (1 - alpha_bar_t))),
-                    "ct has sqrt(1 - beta_t), not sqrt(alpha_bar_{t-1})."),
-            Mistake("ct without sqrt(1 - beta_t)", "coefficient",
-                    dict(ct=lambda alpha_bar_prev, alpha_bar_t: (1 - alpha_bar_prev) / (1 - alpha_bar_t)),
-                    "The factor sqrt(1 - beta_t) of x_t is missing."),
-            Mistake("c0 without beta_t", "coefficient",
-                    dict(c0=lambda alpha_bar_prev, alpha_bar_t: np.sqrt(alpha_bar_prev) / (1 - alpha_bar_t)),
-                    "The factor beta_t of x_0 is missing."),
-            Mistake("c0 without sqrt(alpha_bar_{t-1})", "coefficient",
-                    dict(c0=lambda beta_t, alpha_bar_t: beta_t / (1 - alpha_bar_t)),
-                    "The factor sqrt(alpha_bar_{t-1}) of x_0 is missing."),
-            Mistake("c0 with sqrt(beta_t)", "coefficient",
-                    dict(c0=lambda beta_t, alpha_bar_prev, alpha_bar_t: (
-                             np.sqrt(alpha_bar_prev) * np.sqrt(beta_t) / (1 - alpha_bar_t))), "c0 has beta_t itself."),
-            Mistake("not divided by 1 - alpha_bar_t", "coefficient",
-                    dict(c0=lambda c0, alpha_bar_t: c0 * (1 - alpha_bar_t),
-                         ct=lambda ct, alpha_bar_t: ct * (1 - alpha_bar_t)),
-                    "Both coefficients are divided by 1 - alpha_bar_t."),
-            Mistake("1 - beta_t left out of x_t's precision", "coefficient",
-                    dict(c0=lambda beta_t, alpha_bar_prev: (
-                             np.sqrt(alpha_bar_prev) * beta_t / (beta_t + 1 - alpha_bar_prev)),
-                         ct=lambda beta_t, alpha_bar_prev: (
-                             np.sqrt(1 - beta_t) * (1 - alpha_bar_prev) / (beta_t + 1 - alpha_bar_prev)),
-                         var=lambda beta_t, alpha_bar_prev: (
-                             beta_t * (1 - alpha_bar_prev) / (beta_t + 1 - alpha_bar_prev))),
-                    "Precisions add: 1/var = (1 - beta_t)/beta_t + 1/(1 - alpha_bar_{t-1}); x_t was scaled by sqrt(1 "
-                    "- beta_t)."),
+            *PREVIOUS, *COEFFICIENTS,
             Mistake("the mean through the noise, 0/0 where beta_t = 1", "last_step",
                     dict(c0=lambda beta_t, alpha_bar_t: (
                              np.sqrt(alpha_bar_t) * beta_t / (1 - alpha_bar_t) / np.sqrt(1 - beta_t)),
                          ct=lambda beta_t, alpha_bar_t: (1 - beta_t / (1 - alpha_bar_t)) / np.sqrt(1 - beta_t)),
                     "(x_t - beta_t eps / sqrt(1 - alpha_bar_t)) / sqrt(1 - beta_t) is 0/0 where beta_T = 1: use the "
                     "coefficients of x_t and x_0."),
-            Mistake("beta of t - 1 in c0", "index_shift",
-                    dict(c0=lambda beta, t, alpha_bar_prev, alpha_bar_t: (
-                             np.sqrt(alpha_bar_prev) * beta[t - 1] / (1 - alpha_bar_t))),
-                    "The coefficient of x_0 has beta_t."),
-            Mistake("1 - beta of t - 1 in ct", "index_shift",
-                    dict(ct=lambda beta, t, alpha_bar_prev, alpha_bar_t: (
-                             np.sqrt(1 - beta[t - 1]) * (1 - alpha_bar_prev) / (1 - alpha_bar_t))),
-                    "The coefficient of x_t has sqrt(1 - beta_t)."),
-            Mistake("beta of t - 1 in the variance", "index_shift",
-                    dict(var=lambda beta, t, alpha_bar_prev, alpha_bar_t: (
-                             beta[t - 1] * (1 - alpha_bar_prev) / (1 - alpha_bar_t))), "The variance has beta_t."),
-            Mistake("square root of 1 - alpha_bar_t", "coefficient",
-                    dict(c0=lambda c0, alpha_bar_t: c0 * np.sqrt(1 - alpha_bar_t),
-                         ct=lambda ct, alpha_bar_t: ct * np.sqrt(1 - alpha_bar_t)),
-                    "The denominators are 1 - alpha_bar_t without a root."),
-            Mistake("coefficients without normaliser of the precision", "coefficient",
-                    dict(c0=lambda alpha_bar_prev: np.sqrt(alpha_bar_prev) / 2,
-                         ct=lambda beta_t: np.sqrt(1 - beta_t) / 2),
-                    "Precisions add: 1/var = (1 - beta_t)/beta_t + 1/(1 - alpha_bar_{t-1}); here the means are "
-                    "averaged evenly."),
-            Mistake("the forward kernel for the posterior", "coefficient",
-                    dict(c0=lambda: 0, ct=lambda beta_t: np.sqrt(1 - beta_t), var=lambda beta_t: beta_t),
-                    "q(x_{t-1}|x_t,x_0) depends on x_0: use Bayes' rule."),
-            Mistake("standard deviation for variance", "coefficient", dict(var=lambda var: np.sqrt(var)),
-                    "Return the variance, or state conventions spread = 'std'."),
-            Mistake("variance of x_{t-1} given x_0 only", "coefficient",
-                    dict(var=lambda alpha_bar_prev: 1 - alpha_bar_prev),
-                    "1 - alpha_bar_{t-1} is the variance before x_t is known."),
-            Mistake("variance upside down", "last_step",
-                    dict(var=lambda beta_t, alpha_bar_prev, alpha_bar_t: (
-                             beta_t * (1 - alpha_bar_t) / (1 - alpha_bar_prev))),
-                    "The variance is beta_t (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t)."),
-            Mistake("variance without beta_t", "coefficient",
-                    dict(var=lambda alpha_bar_prev, alpha_bar_t: (1 - alpha_bar_prev) / (1 - alpha_bar_t)),
-                    "The factor beta_t of the variance is missing."),
-            Mistake("variance without its denominator", "coefficient",
-                    dict(var=lambda beta_t, alpha_bar_prev: beta_t * (1 - alpha_bar_prev)),
-                    "The variance is divided by 1 - alpha_bar_t."),
-            Mistake("variance with an extra 1 - beta_t", "coefficient",
-                    dict(var=lambda var, beta_t: (1 - beta_t) * var), "There is no factor 1 - beta_t in the variance."),
             Mistake("beta of t - 1", "index_shift", dict(beta_t=lambda beta, t: beta[t - 1]),
                     "beta[t] is the paper's beta_t."),
             Mistake("beta of t + 1", "index_shift", dict(beta_t=lambda beta, t, T: beta[np.minimum(t + 1, T)]),
@@ -270,13 +156,6 @@ FORMULAS = {
                    "A choice for the model's variance, of samplers whose last step draws nothing; not the posterior's."),
             Choice("x_0 clipped to -1..1", "coefficient", dict(x0=lambda x0: np.clip(x0, -1, 1)),
                    "Samplers of images clip the predicted x_0 (clip_sample, clip_denoised); the posterior does not."),
-            Mistake("alpha_bar_0 is 0, not 1", "first_step",
-                    dict(alpha_bar=lambda alpha_bar: np.append(0, alpha_bar[1:])),
-                    "Nothing is lost before the first step: alpha_bar_0 = 1, so that at t = 1 the posterior is x_0 "
-                    "itself."),
-            Mistake("alpha_bar of t - 1 wraps round at t = 1", "first_step",
-                    dict(alpha_bar=lambda alpha_bar: np.append(alpha_bar[-1], alpha_bar[1:])),
-                    "In 0-based tables index -1 is the last entry: put alpha_bar_0 = 1 in front."),
             *NARROW,
             Mistake("variance beta_t", "coefficient", dict(var=lambda beta_t: beta_t),
                     "beta_t may be chosen for the model's variance; that of q(x_{t-1}|x_t,x_0) is smaller."),

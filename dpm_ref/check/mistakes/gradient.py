@@ -70,24 +70,20 @@ def accumulated():
 OBJECTIVE = dict(
     value=lambda kl, x0: -kl.sum() / len(x0),
     readout=lambda t: t[:, 0, 0])                                           # the step whose readout is used
-NETWORK = {**{name: TERMS[name] for name in ("t", "signal", "noise", "x_t", "s", "c", "q_mean", "q_var")}, **OBJECTIVE,
-           **dict(
+NETWORK = {**TERMS, **OBJECTIVE, **dict(
     squares=lambda x_t, centres: ((x_t[:, :, None] - centres) ** 2).sum(axis=-1),
     width=lambda log_width: np.exp(log_width),
     bump=lambda squares, width: np.exp(-squares / (2 * width ** 2)),
     phi=lambda bump: bump / bump.sum(axis=-1, keepdims=True),
-    mean=lambda phi, W_mean, b_mean, readout: phi @ W_mean[readout] + b_mean[readout][:, None],
+    p_mean=lambda phi, W_mean, b_mean, readout: phi @ W_mean[readout] + b_mean[readout][:, None],
     z=lambda phi, W_var, b_var, readout: phi @ W_var[readout] + b_var[readout][:, None],
-    var=lambda z: sigmoid(z),
-    kl=lambda q_mean, q_var, mean, var: kl(q_mean, q_var, mean, var),
+    p_var=lambda z: sigmoid(z),
     params=lambda inputs: {name: inputs[name] for name in RBF},
     gradient=lambda again, params: complex_step(again, params))}
-NETWORK_BITS = {**{name: TERMS_BITS[name] for name in ("t", "signal", "noise", "rate", "x_t", "s", "q")}, **OBJECTIVE,
-                **dict(
+NETWORK_BITS = {**TERMS_BITS, **OBJECTIVE, **dict(
     unit=lambda: sigmoid,
     h=lambda x_t, W_1, b_1, W_2, b_2, unit: unit(unit(x_t @ W_1 + b_1) @ W_2 + b_2),
     reverse=lambda h, W, b, readout: sigmoid(h @ W[readout] + b[readout][:, None]),
-    kl=lambda q, reverse: bit_kl(q, reverse),
     params=lambda inputs: {name: inputs[name] for name in MLP},
     gradient=lambda again, params: complex_step(again, params))}
 
@@ -119,8 +115,8 @@ def objectives(exchanged):
     ]
 
 
-FROZEN = dict(var=lambda var: np.real(var))                                 # no derivative passes
-EXCHANGED = dict(kl=lambda q_mean, q_var, mean, var: kl(mean, var, q_mean, q_var))
+FROZEN = dict(p_var=lambda p_var: np.real(p_var))                           # no derivative passes
+EXCHANGED = dict(kl=lambda q_mean, q_var, p_mean, p_var: kl(p_mean, p_var, q_mean, q_var))
 FORMULAS = {
     "gradient.rbf": Formula(
         right=lambda value, gradient: (value, *gradient),
@@ -133,18 +129,18 @@ FORMULAS = {
                     "The exponent is divided by 2 w^2, w = exp(log_width)."),
             Mistake("without the 2 of 2 w^2", "coefficient", dict(width=lambda width: width / np.sqrt(2)),
                     "The exponent is divided by 2 w^2."),
-            Mistake("exp for sigmoid on the variance", "coefficient", dict(var=lambda z: np.exp(z)),
+            Mistake("exp for sigmoid on the variance", "coefficient", dict(p_var=lambda z: np.exp(z)),
                     "f_Sigma goes through a sigmoid."),
-            Mistake("the sigmoid taken as a standard deviation", "coefficient", dict(var=lambda var: var ** 2),
+            Mistake("the sigmoid taken as a standard deviation", "coefficient", dict(p_var=lambda p_var: p_var ** 2),
                     "The sigmoid gives the variance."),
-            Mistake("squared error of the means", "coefficient", dict(kl=lambda q_mean, mean: (q_mean - mean) ** 2),
+            Mistake("squared error of the means", "coefficient", dict(kl=lambda q_mean, p_mean: (q_mean - p_mean) ** 2),
                     "The simple loss of later models is not the KL."),
             Mistake("no gradient through the variance", "coefficient", FROZEN, "f_Sigma is learned too."),
             Mistake("no gradient for the biases", "coefficient",
                     dict(gradient=lambda gradient: [g * (i not in (3, 5)) for i, g in enumerate(gradient)]),
                     "All parameters are learned."),
-            Mistake("a ReLU on the mean", "coefficient", dict(mean=lambda mean: np.where(np.real(mean) > 0, mean, 0)),
-                    "The mean may be negative."),
+            Mistake("a ReLU on the mean", "coefficient",
+                    dict(p_mean=lambda p_mean: np.where(np.real(p_mean) > 0, p_mean, 0)), "The mean may be negative."),
             Mistake("no gradient for centres and widths", "coefficient",
                     dict(gradient=lambda gradient: [0 * gradient[0], 0 * gradient[1], *gradient[2:]]),
                     "Centres and widths are learned too."),

@@ -1,9 +1,22 @@
 """Mistakes in later samplers: strided chains, interpolated variances, known pixels with their noise."""
 import numpy as np
 
+from . import posterior
+from ..catalogue import needed
 from .formula import NARROW, ONE_T, Choice, Formula, Mistake
 
-ONE = dict(s=lambda t: t - 1)
+RATE = "The rate of the step from s to t is 1 - alpha_bar_t / alpha_bar_s."
+
+
+def from_s(m):
+    """A mistake in the posterior of one step as one in that of the step from s to t."""
+    def said(text):
+        return text.replace("{t-1}", "s").replace("t - 1", "s").replace("beta_t", "beta")
+    return m._replace(name=said(m.name), advice=f"{said(m.advice)} Here beta = 1 - alpha_bar_t / alpha_bar_s.")
+
+
+LONG = [from_s(m) for m in posterior.derived(posterior.COEFFICIENTS)
+        if not any("t" in needed(f) for f in m.wrong.values())]
 
 FORMULAS = {
     "stride.beta": Formula(
@@ -27,38 +40,34 @@ FORMULAS = {
             Choice("rates held below 0.999", "last_step", lambda right: np.minimum(right, 0.999),
                    "A last rate of 1 is clipped to 0.999.")]),
     "stride.posterior": Formula(
-        right=lambda x0_part, xt_part, b, before, after: (x0_part + xt_part, b * (1 - before) / (1 - after)),
-        terms={"mean": lambda x0_part, xt_part: {"x_0": x0_part, "x_t": xt_part}},
-        pieces=dict(x0_part=lambda x0, b, before, after: np.sqrt(before) * b / (1 - after) * x0,
-                    xt_part=lambda xt, root, before, after: root * (1 - before) / (1 - after) * xt,
-                    before=lambda alpha_bar, s: alpha_bar[s], after=lambda alpha_bar_t: alpha_bar_t,
-                    b=lambda before, after: 1 - after / before, root=lambda b: np.sqrt(1 - b)),
+        right=lambda xt, x0, c0, ct, var: (posterior.mean(xt, x0, c0, ct), var),
+        terms={"mean": lambda xt, x0, c0, ct: {"x_0": c0 * x0, "x_t": ct * xt}},
+        pieces={**posterior.PIECES, "alpha_bar_prev": lambda alpha_bar, s: alpha_bar[s],        # of one long step
+                "beta_t": lambda alpha_bar_prev, alpha_bar_t: 1 - alpha_bar_t / alpha_bar_prev},
         mistakes=[
-            Mistake("beta_t for the long step's rate", "coefficient", dict(b=lambda beta_t: beta_t),
-                    "The rate of the step from s to t is 1 - alpha_bar_t / alpha_bar_s."),
+            Mistake("beta_t for the long step's rate", "coefficient", dict(beta_t=lambda beta, t: beta[t]), RATE),
             Mistake("beta_t for the long step's rate, but in the root", "coefficient",
-                    dict(b=lambda beta_t: beta_t, root=lambda before, after: np.sqrt(after / before)),
-                    "The rate of the step from s to t is 1 - alpha_bar_t / alpha_bar_s."),
-            Mistake("sqrt(alpha_t) for the long step's", "coefficient", dict(root=lambda alpha_t: np.sqrt(alpha_t)),
+                    dict(beta_t=lambda beta, t: beta[t], ct=lambda ct: ct), RATE),
+            Mistake("sqrt(alpha_t) for the long step's", "coefficient",
+                    dict(ct=lambda ct, alpha_t, beta_t: ct * np.sqrt(alpha_t / (1 - beta_t))),
                     "x_t has sqrt(alpha_bar_t / alpha_bar_s)."),
-            Mistake("one step only, to t - 1", "index_shift", ONE, "Skipped steps count: alpha_bar_s, not t - 1."),
+            Mistake("one step only, to t - 1", "index_shift", dict(s=lambda t: t - 1),
+                    "Skipped steps count: alpha_bar_s, not t - 1."),
             Mistake("alpha_bar of s + 1", "index_shift", dict(s=lambda s: s + 1), "alpha_bar[s] belongs to x_s."),
             Mistake("alpha_bar of s - 1", "index_shift", dict(s=lambda s: np.maximum(s - 1, 0)),
                     "alpha_bar[s] belongs to x_s."),
             Mistake("rates summed from s to t", "coefficient",
-                    dict(b=lambda beta, s, t: np.cumsum(beta)[t] - np.cumsum(beta)[s]),
+                    dict(beta_t=lambda beta, s, t: np.cumsum(beta)[t] - np.cumsum(beta)[s]),
                     "1 - beta multiply: the rate is 1 - alpha_bar_t / alpha_bar_s."),
-            Mistake("without the root of the ratio", "coefficient", dict(root=lambda b: 1 - b),
-                    "x_t has sqrt(alpha_bar_t / alpha_bar_s)."),
-            Mistake("coefficients exchanged", "coefficient",
-                    dict(xt=lambda x0: x0, x0=lambda xt: xt), "sqrt(alpha_bar_s) belongs to x_0."),
+            *LONG,
             Mistake("standard deviation for variance", "spread", lambda right: (right[0], np.sqrt(right[1])),
                     "Return the variance, or state conventions spread = 'std'."),
             *NARROW,
-            Choice("variance of the forward step", "coefficient", lambda right, b: (right[0], b),
+            Choice("variance of the forward step", "coefficient", lambda right, beta_t: (right[0], beta_t),
                    "1 - alpha_bar_t / alpha_bar_s is the other end of the range of variances."),
-            Choice("the step of DDIM without noise", "coefficient", lambda xt, x0, before, after: (
-                np.sqrt(before) * x0 + np.sqrt((1 - before) / (1 - after)) * (xt - np.sqrt(after) * x0), 0 * xt),
+            Choice("the step of DDIM without noise", "coefficient", lambda xt, x0, alpha_bar_prev, alpha_bar_t: (
+                np.sqrt(alpha_bar_prev) * x0
+                + np.sqrt((1 - alpha_bar_prev) / (1 - alpha_bar_t)) * (xt - np.sqrt(alpha_bar_t) * x0), 0 * xt),
                    "DDIM's step is another distribution with the same marginals (Song, Meng & Ermon 2021).")]),
     "reverse.interpolated_variance": Formula(
         right=lambda share, high, low: np.exp(share * np.log(high) + (1 - share) * np.log(low)),

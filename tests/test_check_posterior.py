@@ -1,0 +1,92 @@
+"""The checking kit names a fault of the posterior wherever it is used, for a program whose functions all call one."""
+import numpy as np
+import pytest
+
+from dpm_ref.check import check
+
+
+def coefficients(beta, before, after):
+    """c0, ct and the variance, from beta_t, alpha_bar_{t-1} and alpha_bar_t."""
+    root = np.sqrt(1 - beta)
+    return np.sqrt(before) * beta / (1 - after), root * (1 - before) / (1 - after), beta * (1 - before) / (1 - after)
+
+
+def kl(mean_q, var_q, mean_p, var_p):
+    return (np.log(var_p / var_q) + (var_q + (mean_q - mean_p) ** 2) / var_p - 1) / 2
+
+
+def program(before=lambda alpha_bar, t: alpha_bar[t - 1], coefficients=coefficients, kl=kl):
+    """Functions of a program with one posterior: alpha_bar_{t-1} is before(alpha_bar, t)."""
+    def posterior(xt, x0, t, beta, alpha_bar):
+        with np.errstate(all="ignore"):
+            c0, ct, var = coefficients(beta[t], before(alpha_bar, t), alpha_bar[t])
+        return c0 * x0 + ct * xt, var + 0 * xt
+
+    def mean_from_x0(xt, x0, t, beta, alpha_bar):
+        return posterior(xt, x0, t, beta, alpha_bar)[0]
+
+    def mean_from_eps(xt, eps, t, beta, alpha_bar):
+        a = alpha_bar[t]
+        return mean_from_x0(xt, (xt - np.sqrt(1 - a) * eps) / np.sqrt(a), t, beta, alpha_bar)
+
+    def mean_from_v(xt, v, t, beta, alpha_bar):
+        a = alpha_bar[t]
+        return mean_from_x0(xt, np.sqrt(a) * xt - np.sqrt(1 - a) * v, t, beta, alpha_bar)
+
+    def mean_from_score(xt, score, t, beta, alpha_bar):
+        a = alpha_bar[t]
+        return mean_from_x0(xt, (xt + (1 - a) * score) / np.sqrt(a), t, beta, alpha_bar)
+
+    def terms(x0, noises, beta, alpha_bar, gain, gain_var):
+        kl_t = np.zeros((len(beta), len(x0)))
+        for t in range(2, len(beta)):
+            xt = np.sqrt(alpha_bar[t]) * x0 + np.sqrt(1 - alpha_bar[t]) * noises[t]
+            with np.errstate(all="ignore"):
+                kl_t[t] = kl(*posterior(xt, x0, t, beta, alpha_bar), gain[t] * xt, gain_var[t] + 0 * xt).sum(axis=1)
+        return kl_t, *(np.sum(np.log(2 * np.pi * np.e * var) / 2 + 0 * x0, axis=1)
+                       for var in (1 - alpha_bar[-1], 1 - alpha_bar[1], 1.0))
+
+    return {"gaussian.posterior": posterior, "convert.mean_from_x0": mean_from_x0, "convert.mean_from_eps": mean_from_eps,
+            "convert.mean_from_v": mean_from_v, "convert.mean_from_score": mean_from_score, "bound.terms": terms}
+
+
+STEPS = [name for name in program() if name != "bound.terms"]
+PREVIOUS = {
+    "alpha_bar of t for t - 1": lambda a, t: a[t],
+    "alpha_bar of t for t - 1 from t = 2 on": lambda a, t: np.append(1, a[2:])[t - 1],
+    "alpha_bar of t - 2 for t - 1": lambda a, t: a[np.maximum(t - 2, 0)],
+    "alpha_bar of t - 2 for t - 1, from the table's end at t = 1": lambda a, t: a[t - 2],
+    "alpha_bar of t + 1 for t - 1": lambda a, t: np.append(a, a[-1])[t + 1],
+    "alpha_bar of t - 1 wraps round at t = 1": lambda a, t: np.roll(a[1:], 1)[t - 1],
+    "alpha_bar_{t-1} padded at the end for the start": lambda a, t: np.append(a[2:], 1)[t - 1],
+    "alpha_bar_0 is 0, not 1": lambda a, t: np.append(0, a[1:-1])[t - 1],
+    "alpha_bar_0 taken to be alpha_bar_1": lambda a, t: np.append(a[1], a[1:-1])[t - 1],
+}
+COEFFICIENTS = {
+    "alpha_bar of t for t - 1 in c0": lambda b, before, after: (
+        np.sqrt(after) * b / (1 - after), *coefficients(b, before, after)[1:]),
+    "c0 without beta_t": lambda b, before, after: (
+        np.sqrt(before) / (1 - after), *coefficients(b, before, after)[1:]),
+}
+
+
+def first(f, name):
+    """The first thing that the kit says of one function."""
+    finding = check(f, name, show=False).results[0].findings[0]
+    return finding.name, finding.output
+
+
+def test_the_right_program_passes():
+    assert check(program(), show=False).passed
+
+
+@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("fault", PREVIOUS)
+def test_a_wrong_alpha_bar_before_the_step_is_named_in_one_line(fault, name):
+    assert first(program(PREVIOUS[fault])[name], name) == (fault, "")
+
+
+@pytest.mark.parametrize("name", STEPS[1:])
+@pytest.mark.parametrize("fault", COEFFICIENTS)
+def test_a_wrong_coefficient_is_named_in_every_mean_that_goes_by_x_0(fault, name):
+    assert first(program(coefficients=COEFFICIENTS[fault])[name], name) == (fault, "")
