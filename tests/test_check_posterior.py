@@ -90,3 +90,40 @@ def test_a_wrong_alpha_bar_before_the_step_is_named_in_one_line(fault, name):
 @pytest.mark.parametrize("fault", COEFFICIENTS)
 def test_a_wrong_coefficient_is_named_in_every_mean_that_goes_by_x_0(fault, name):
     assert first(program(coefficients=COEFFICIENTS[fault])[name], name) == (fault, "")
+
+
+def opening(adapter):
+    """The first two lines of the report."""
+    return check(adapter, show=False).message.split("\n")[:2]
+
+
+@pytest.mark.parametrize("fault", PREVIOUS)
+def test_one_wrong_table_of_alpha_bar_before_the_step_is_the_cause_of_all(fault):
+    said, functions = opening(program(PREVIOUS[fault]))
+    at_1 = fault.startswith("alpha_bar_0") or "t = 1" in fault and "t - 2" not in fault     # the bound starts at t = 2
+    assert said.startswith(f"one cause explains {5 if at_1 else 6} functions: {fault}. ")
+    assert all(name in functions for name in STEPS)
+
+
+@pytest.mark.parametrize("fault", COEFFICIENTS)
+def test_one_wrong_coefficient_is_the_cause_of_all(fault):
+    assert opening(program(coefficients=COEFFICIENTS[fault]))[0].startswith(
+        f"one cause explains 6 functions: in the posterior, {fault}. ")
+
+
+def test_another_variance_by_choice_is_no_cause():
+    def c0(t, beta, alpha_bar):
+        return coefficients(beta[t], alpha_bar[t - 1], alpha_bar[t])[0]
+
+    def from_x0(x0, x0_hat, t, beta, alpha_bar):
+        return (c0(t, beta, alpha_bar) * (x0 - x0_hat)) ** 2 / (2 * beta[t])
+
+    def from_v(v, v_hat, t, beta, alpha_bar):
+        return c0(t, beta, alpha_bar) ** 2 * (1 - alpha_bar[t]) * (v - v_hat) ** 2 / (2 * beta[t])
+
+    def from_eps(eps, eps_hat, t, beta, alpha_bar):
+        return beta[t] * (eps - eps_hat) ** 2 / (2 * (1 - beta[t]) * (1 - alpha_bar[t]))
+
+    found = check({"convert.kl_from_x0": from_x0, "convert.kl_from_v": from_v, "convert.kl_from_eps": from_eps},
+                  show=False)
+    assert found.passed and "3 different choice" in found.message and "one cause" not in found.message

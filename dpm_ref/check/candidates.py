@@ -12,7 +12,7 @@ import numpy as np
 from .catalogue import CATALOGUE, kind
 from .mistakes import FORMULAS, MISTAKES, evaluate, right, wrong
 from .mistakes.anywhere import ARGUMENTS, COMMON, OUTPUTS
-from .mistakes.causes import INPUTS
+from .mistakes.causes import INPUTS, PIECES
 from .mistakes.written import WRITTEN, broken, value
 
 
@@ -58,6 +58,10 @@ def arguments_changed(function, inputs):
             yield candidate(f"{a} and {b} exchanged", "Check the order of the arguments.",
                             lambda i, a=a, b=b: {a: i[b], b: i[a]})
     yield from (candidate(*row) for row in INPUTS)
+    if not function.startswith(("gradient", "training")):                   # which are slow
+        formula = FORMULAS[function]
+        yield from (Candidate(name, advice, kept(lambda inputs, wrong=wrong: evaluate(
+            formula.right, formula, inputs, wrong)), 2) for name, advice, wrong in PIECES)
     for name in inputs:
         for words, fault, advice, change in ARGUMENTS:
             if {name, kind(name)} & set(words.split()):

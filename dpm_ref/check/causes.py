@@ -4,8 +4,8 @@ import numpy as np
 from .candidates import Candidate, by_name, changed
 from .catalogue import CATALOGUE, kind
 from .diagnose import Finding, diagnosed, residuals
-from .mistakes import right
-from .mistakes.causes import INPUTS, OUTPUTS
+from .mistakes import FORMULAS, evaluate, right
+from .mistakes.causes import INPUTS, OUTPUTS, PIECES
 
 SLOW = ("gradient", "training")     # asked only about what explains other functions already
 
@@ -23,12 +23,13 @@ def causes(results):
     if len(wrong) < 3:
         return {}
     quick, found = [r for r in wrong if not r.function.startswith(SLOW)], {}
-    left = {row: [r for r in quick if explains(row, r)] for row in (*INPUTS, *OUTPUTS, *own_table(results))}
+    rows = {row[:2]: row for row in (*INPUTS, *OUTPUTS, *PIECES, *own_table(results))}      # by name and advice
+    left = {said: [r for r in quick if explains(row, r)] for said, row in rows.items()}
     while max(map(len, left.values()), default=0) >= 3:
-        best = max(left, key=lambda row: len(left[row]))                    # of equals, the first
-        more = [r for r in wrong if r not in quick and explains(best, r)]
-        found.update({r.function: best[:2] for r in (*left[best], *more) if r.function not in found})
-        left = {row: [r for r in each if r.function not in found] for row, each in left.items()}
+        best = max(left, key=lambda said: len(left[said]))                  # of equals, the first
+        more = [r for r in wrong if r not in quick and explains(rows[best], r)]
+        found.update({r.function: best for r in (*left[best], *more) if r.function not in found})
+        left = {said: [r for r in each if r.function not in found] for said, each in left.items()}
     return found
 
 
@@ -43,17 +44,26 @@ def own_table(results):
 def explains(row, result):
     """Does this fault reproduce all numbers of this function?"""
     outcomes = [o for o in result.outcomes if not o.error and applies(row, o.case["inputs"])]
-    answer = Candidate(*row[:2], lambda case: faulty(row, result.function, case), 1)
-    return bool(outcomes) and max(residuals(answer, result, outcomes).values()) <= 1 and not all(
-        o.passed for o in outcomes)
+    return bool(outcomes) and not all(o.passed for o in outcomes) and any(
+        max(residuals(Candidate(*row[:2], answer, 1), result, outcomes).values()) <= 1
+        for answer in answers(row, result.function))
 
 
 def applies(row, inputs):
     """Can this fault be computed for these inputs? A program's own table is known for some schedules only."""
     try:
-        return len(row) > 3 or bool(row[2](inputs))
+        return len(row) > 3 or isinstance(row[2], dict) or bool(row[2](inputs))
     except KeyError:
         return False
+
+
+def answers(row, function):
+    """What the function returns for a case with this fault: a function for each way in which it may be computed."""
+    if not isinstance(row[2], dict):
+        return [lambda case: faulty(row, function, case)]
+    formula = FORMULAS[function]
+    ways = [formula.right, *(["by_x0"] if "by_x0" in formula.pieces else [])]
+    return [lambda case, way=way: evaluate(way, formula, case["inputs"], row[2]) for way in ways]
 
 
 def faulty(row, function, case):

@@ -1,12 +1,14 @@
 """Mistakes of a whole program: one fault in its tables, its t or its units makes many functions wrong.
 
 INPUTS: name, advice, and what the program computes with, from a case's inputs. OUTPUTS: name, advice, the kinds of what
-comes back changed, the change, given the value and the number of coordinates.
+comes back changed, the change, given the value and the number of coordinates. PIECES: name, advice, and wrong pieces of
+each formula that has them, such as alpha_bar_{t-1} alone.
 """
 import numpy as np
 
 from .anywhere import bfloat16, half
 from .formula import shifted
+from .posterior import COEFFICIENTS, PREVIOUS
 
 TABLE = "alpha_bar[t] is the product of 1 - beta[s] over s = 1..t, with alpha_bar[0] = 1."
 INDEX = "t is the paper's t = 1..T: beta[t] is beta_t, and arrays over time have an entry 0."
@@ -83,3 +85,5 @@ OUTPUTS = (
     ("a mean over coordinates for their sum", "Sum over coordinates, or state conventions reduce = 'pixel'.",
      ("nats", "time_nats"), lambda v, D: v / D),
 )
+PIECES = (*((m.name, m.advice, m.wrong) for m in PREVIOUS),
+          *((f"in the posterior, {m.name}", m.advice, m.wrong) for m in COEFFICIENTS))
