@@ -118,6 +118,23 @@ def test_one_wrong_place_of_a_formula_is_named():
     assert found.advice == "Right: rate = c * d / (c * d + (1 - c) * (1 - d))."
 
 
+def test_a_schedule_has_no_samples_of_which_one_could_be_copied():
+    assert names(lambda beta: 1 - np.cumprod(beta), "schedule.alpha_bar") == ["one minus the product of the rates"]
+    assert names(lambda beta: np.append(1, 1 - np.cumprod(beta[1:])), "schedule.alpha_bar") == [
+        "one minus the product of the rates, without beta_0"]
+    assert names(lambda beta: 1 - np.cumprod(1 - beta), "schedule.alpha_bar") == ["what is lost for what is left"]
+    zero = diagnose(lambda T: np.zeros(T + 1), "schedule.constant_erasure").findings[0]
+    assert (zero.name, zero.ties) == ("missing (zero)", ())
+
+
+def test_what_is_wrong_comes_before_a_different_choice():
+    def f(xt, x0, t, beta, alpha_bar):
+        mean, var = posterior(xt, x0, t, beta, alpha_bar)
+        return mean + 0.01 * x0 ** 2, np.where(np.equal(t, 1), 0 * var, beta[t])
+    result = diagnose(f, "gaussian.posterior")
+    assert result.status == "wrong" and [f.kind for f in result.findings] == ["part", "choice"]
+
+
 def test_what_is_nan_everywhere_is_said_to_be_that():
     found = names(lambda xt, x0, t, beta, alpha_bar: (xt * np.nan, posterior(xt, x0, t, beta, alpha_bar)[1]),
                   "gaussian.posterior")

@@ -11,7 +11,7 @@ import numpy as np
 
 from .catalogue import CATALOGUE, kind
 from .mistakes import FORMULAS, MISTAKES, evaluate, right, wrong
-from .mistakes.anywhere import ARGUMENTS, COMMON, OUTPUTS
+from .mistakes.anywhere import ARGUMENTS, COMMON, OF_SAMPLES, OUTPUTS
 from .mistakes.causes import INPUTS, PIECES
 from .mistakes.written import WRITTEN, broken, value
 
@@ -78,8 +78,9 @@ def outputs_changed(function, inputs):
     """The right formula with its outputs, or one of them, changed."""
     base = Candidate("", "", kept(lambda inputs: right(function, inputs)), 1)
     returns = CATALOGUE[function].returns
+    words = [w for w in OUTPUTS if w not in OF_SAMPLES or not all(kind(n) == "time" for n in returns)]
     for names in [returns] + ([(n,) for n in returns] if 1 < len(returns) <= 4 else []):
-        yield from (with_output(base, word, *OUTPUTS[word], names, returns) for word in OUTPUTS)
+        yield from (with_output(base, word, *OUTPUTS[word], names, returns) for word in words)
 
 
 def held(function, outcomes):

@@ -45,6 +45,7 @@ def diagnosed(result):
         place = where("", [o._replace(error=o.error == text) for o in result.outcomes])
         findings = (*findings, Finding("part", f"{text}{place}", "", equation))
     choice = findings and all(f.kind == "choice" for f in findings)
+    findings = sorted(findings, key=lambda f: f.kind == "choice")           # what is wrong comes first
     return result._replace(findings=tuple(findings), status="different choice" if choice else result.status)
 
 

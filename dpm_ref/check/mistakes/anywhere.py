@@ -93,6 +93,7 @@ OUTPUTS = {
     "cumulated": (lambda a: np.cumsum(a, axis=0), "Each entry stands for itself."),
 }
 COMMON = list(OUTPUTS)[:9]      # those that are tried after a named mistake too
+OF_SAMPLES = ("averaged over the batch", "first row for all")               # not for a schedule, which has no samples
 FACTORS = {             # that a result may be off by, for T steps, D coordinates and a batch of N
     "T/(T - 1)": lambda T, D, N: T / (T - 1), "(T - 1)/T": lambda T, D, N: (T - 1) / T, "T": lambda T, D, N: T,
     "1/T": lambda T, D, N: 1 / T, "T - 1": lambda T, D, N: T - 1, "1/(T - 1)": lambda T, D, N: 1 / (T - 1),

@@ -84,6 +84,11 @@ FORMULAS = {
                     "alpha_bar is what is left; 1 - alpha_bar is the noise."),
             Mistake("product of the rates", "rate", lambda beta: np.append(1, np.cumprod(beta[1:])),
                     "Multiply 1 - beta, not beta."),
+            Mistake("one minus the product of the rates", "rate", lambda beta: 1 - np.cumprod(beta),
+                    "The product is of 1 - beta: np.cumprod(1 - beta)."),
+            Mistake("one minus the product of the rates, without beta_0", "rate",
+                    lambda beta: np.append(1, 1 - np.cumprod(beta[1:])),
+                    "The product is of 1 - beta: np.cumprod(1 - beta)."),
             Mistake("one minus the sum of rates", "rate", lambda beta: 1 - np.cumsum(beta),
                     "alpha_bar is a product of 1 - beta, not 1 minus a sum.")
         ]),
