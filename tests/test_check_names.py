@@ -176,3 +176,13 @@ def test_where_a_result_is_off_takes_two_words_at_most():
         def f(x0, t, alpha_bar):
             return np.sqrt(alpha_bar[t]) * x0 + 0.3 * np.isin(t, list(wrong_at)), 1 - alpha_bar[t]
         assert names(f, "gaussian.marginal")[0].split(":")[0].count(" or ") <= 1
+
+
+def test_only_a_kl_of_two_variances_shows_which_way_round_it_is():
+    def from_x0(x0, x0_hat, t, beta, alpha_bar):
+        def step(x0):
+            return posterior(0 * x0, x0, t, beta, alpha_bar)
+        return kl(*step(x0_hat), *step(x0))
+    assert diagnose(from_x0, "convert.kl_from_x0").status == "passed"          # the README says so
+    assert names(lambda mean_q, var_q, mean_p, var_p: kl(mean_p, var_p, mean_q, var_q), "gaussian.kl") == [
+        "q and p exchanged"]
