@@ -67,6 +67,30 @@ COEFFICIENTS = {
         np.sqrt(after) * b / (1 - after), *coefficients(b, before, after)[1:]),
     "c0 without beta_t": lambda b, before, after: (
         np.sqrt(before) / (1 - after), *coefficients(b, before, after)[1:]),
+    "c0 with sqrt(alpha_t)": lambda b, before, after: (
+        np.sqrt(1 - b) * b / (1 - after), *coefficients(b, before, after)[1:]),
+    "beta_t and 1 - alpha_bar_{t-1} exchanged between c0 and ct": lambda b, before, after: (
+        np.sqrt(before) * (1 - before) / (1 - after), np.sqrt(1 - b) * b / (1 - after),
+        coefficients(b, before, after)[2]),
+    "the root over all of c0": lambda b, before, after: (
+        np.sqrt(before * b / (1 - after)), *coefficients(b, before, after)[1:]),
+    "the root over all of ct": lambda b, before, after: (
+        coefficients(b, before, after)[0], np.sqrt((1 - b) * (1 - before) / (1 - after)),
+        coefficients(b, before, after)[2]),
+}
+KLS = {
+    "exp(-var_p) for 1/var_p in the square": lambda mean_q, var_q, mean_p, var_p: (
+        np.log(var_p / var_q) + var_q / var_p + (mean_q - mean_p) ** 2 * np.exp(-var_p) - 1) / 2,
+    "exp(-var_p) for 1/var_p": lambda mean_q, var_q, mean_p, var_p: (
+        np.log(var_p / var_q) + (var_q + (mean_q - mean_p) ** 2) * np.exp(-var_p) - 1) / 2,
+    "var_q taken for a log variance": lambda mean_q, var_q, mean_p, var_p: kl(mean_q, np.exp(var_q), mean_p, var_p),
+    "var_p taken for a log variance": lambda mean_q, var_q, mean_p, var_p: kl(mean_q, var_q, mean_p, np.exp(var_p)),
+    "each variance taken for a log variance": lambda mean_q, var_q, mean_p, var_p: (
+        var_p - var_q + np.exp(var_q - var_p) + (mean_q - mean_p) ** 2 * np.exp(-var_p) - 1) / 2,
+    "the logarithm of each variance": lambda mean_q, var_q, mean_p, var_p: kl(
+        mean_q, np.log(var_q), mean_p, np.log(var_p)),
+    "log ratio not halved": lambda mean_q, var_q, mean_p, var_p: (
+        kl(mean_q, var_q, mean_p, var_p) + np.log(var_p / var_q) / 2),
 }
 
 
@@ -86,9 +110,9 @@ def test_a_wrong_alpha_bar_before_the_step_is_named_in_one_line(fault, name):
     assert first(program(PREVIOUS[fault])[name], name) == (fault, "")
 
 
-@pytest.mark.parametrize("name", STEPS[1:])
+@pytest.mark.parametrize("name", STEPS)
 @pytest.mark.parametrize("fault", COEFFICIENTS)
-def test_a_wrong_coefficient_is_named_in_every_mean_that_goes_by_x_0(fault, name):
+def test_a_wrong_coefficient_is_named_in_every_function_that_steps_by_x_0(fault, name):
     assert first(program(coefficients=COEFFICIENTS[fault])[name], name) == (fault, "")
 
 
@@ -127,3 +151,10 @@ def test_another_variance_by_choice_is_no_cause():
     found = check({"convert.kl_from_x0": from_x0, "convert.kl_from_v": from_v, "convert.kl_from_eps": from_eps},
                   show=False)
     assert found.passed and "3 different choice" in found.message and "one cause" not in found.message
+
+
+@pytest.mark.parametrize("fault", KLS)
+def test_a_wrong_kl_is_named_by_itself_and_in_the_bound(fault):
+    with np.errstate(all="ignore"):
+        assert first(KLS[fault], "gaussian.kl") == (fault, "")
+        assert first(program(kl=KLS[fault])["bound.terms"], "bound.terms") == (f"in the KL, {fault}", "")

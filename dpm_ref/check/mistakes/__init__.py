@@ -4,7 +4,7 @@ FORMULAS[function] has both, MISTAKES lists all mistakes, `right` and `wrong` co
 """
 from . import binomial, bound, convert, convert_mean, entropy, gaussian, gradient, later, levels, product, reverse
 from . import schedule, trajectory
-from .formula import FLAGS, evaluate  # noqa: F401
+from .formula import FLAGS, evaluate, mistaken  # noqa: F401
 
 TOPICS = (schedule, gaussian, binomial, bound, reverse, trajectory, product, entropy, gradient,
           levels, convert, convert_mean, later)
@@ -19,7 +19,4 @@ def right(function, inputs):
 
 def wrong(mistake, inputs):
     """What an implementation with this mistake returns."""
-    formula = FORMULAS[mistake.function]
-    if isinstance(mistake.wrong, dict):
-        return evaluate(mistake.wrong.get("right", formula.right), formula, inputs, mistake.wrong)
-    return evaluate(mistake.wrong, formula, inputs)
+    return mistaken(mistake, FORMULAS[mistake.function], inputs)

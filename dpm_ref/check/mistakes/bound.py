@@ -2,8 +2,8 @@
 import numpy as np
 
 from .binomial import entropy as bit_entropy, kl as bit_kl, marginal, posterior, x_log
-from .formula import Formula, Mistake, shifted
-from .gaussian import entropy, kl, normal, step
+from .formula import Formula, Mistake, mistaken, shifted
+from .gaussian import FORMULAS as GAUSSIAN, entropy, kl, normal, step
 from .posterior import PIECES
 
 
@@ -87,6 +87,18 @@ WRONG_ROWS_OF_KL = [
             "Row t of kl_t is KL_t."),
 ]
 
+def in_the_kl(mistake):
+    """A mistake in the KL of two Gaussians as one in KL_t."""
+    def wrong(q_mean, q_var, p_mean, p_var):
+        inputs = dict(mean_q=q_mean, var_q=q_var, mean_p=p_mean, var_p=p_var)
+        return mistaken(mistake, GAUSSIAN["gaussian.kl"], inputs)
+    name = mistake.name if mistake.name == "q and p exchanged" else f"in the KL, {mistake.name}"
+    return mistake._replace(name=name, flag="assembly", wrong=dict(kl=wrong))
+
+
+WRONG_KL = [in_the_kl(m) for m in GAUSSIAN["gaussian.kl"].mistakes
+            if m.name not in ("the logarithm of var_q", "the logarithm of var_p")]         # which is nan at every step
+
 FORMULAS = {
     "bound.terms": Formula(
         right=lambda kl_t, H_T, H_1, H_p: (kl_t, H_T, H_1, H_p),
@@ -105,7 +117,7 @@ FORMULAS = {
                     "H_T has alpha_bar_T, the last entry."),
             Mistake("H of x_0 for H_1", "assembly", dict(var_1=lambda alpha_bar: 1 - alpha_bar[0]),
                     "H_1 has alpha_bar_1; entry 0 is 1, and its log variance is -inf."),
-            *WRONG_ROWS_OF_KL,
+            *WRONG_ROWS_OF_KL, *WRONG_KL,
             Mistake("H_p without e", "index_shift", dict(H_p=lambda H_p, x0: H_p - x0.shape[1] / 2),
                     "H_p is log(2 pi e)/2 a coordinate: 1/2 nat of each is missing."),
             Mistake("H_p off by half a nat", "index_shift", dict(H_p=lambda H_p: H_p - 0.5),
@@ -125,15 +137,6 @@ FORMULAS = {
             Mistake("reverse variance taken for a standard deviation", "index_shift",
                     dict(p_var=lambda p_var: p_var ** 2),
                     "gain_var is a variance."),
-            Mistake("variances left out of the KL", "index_shift",
-                    dict(kl=lambda q_mean, p_mean, p_var: (q_mean - p_mean) ** 2 / p_var / 2),
-                    "The variances differ: log ratio and ratio of variances are missing."),
-            Mistake("squared error of the means for the KL", "index_shift",
-                    dict(kl=lambda q_mean, p_mean: (q_mean - p_mean) ** 2),
-                    "The simple loss of later models is not the KL."),
-            Mistake("q and p exchanged", "index_shift",
-                    dict(kl=lambda q_mean, q_var, p_mean, p_var: kl(p_mean, p_var, q_mean, q_var)),
-                    "The KL averages over the posterior q."),
             Mistake("mean over the coordinates", "coordinates", dict(over=lambda: np.mean),
                     "A sample's KL and entropies are sums over its coordinates."),
             Mistake("entropies of one coordinate", "coordinates",
@@ -327,9 +330,7 @@ FORMULAS = {
                     "They agree only where alpha_bar_T = 0."),
             Mistake("beta_t for the posterior variance", "assembly", dict(q_var=lambda beta, t: beta[t]),
                     "The variance of q(x_{t-1}|x_t,x_0) is beta_t (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t)."),
-            Mistake("q and p exchanged", "assembly",
-                    dict(kl=lambda q_mean, q_var, p_mean, p_var: kl(p_mean, p_var, q_mean, q_var)),
-                    "The KL averages over the posterior q."),
+            *WRONG_KL,
             Mistake("mean over the coordinates", "assembly", lambda right, x0: right / x0.shape[1],
                     "K is a sample's: a sum."),
             Mistake("minus K", "assembly", lambda right: -right, "This is the loss; K is the bound itself."),

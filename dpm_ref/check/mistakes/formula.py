@@ -98,6 +98,13 @@ def evaluate(f, formula, inputs, changes={}):
         return value(f, changes, changed) if isinstance(f, str) else call(f, changes, changed)
 
 
+def mistaken(mistake, formula, inputs):
+    """What the formula returns with this mistake in it."""
+    if isinstance(mistake.wrong, dict):
+        return evaluate(mistake.wrong.get("right", formula.right), formula, inputs, mistake.wrong)
+    return evaluate(mistake.wrong, formula, inputs)
+
+
 # --- small right formulas, from which others are made -----------------------------------------------------------------
 
 ONE_T = dict(t=lambda t: np.ravel(t)[0])                                    # the t of the first row, for all rows

@@ -25,6 +25,15 @@ def normal(x, mean, var):
     return -(x - mean) ** 2 / (2 * var) - np.log(2 * np.pi * var) / 2
 
 
+LOG = "The argument is a variance; here it is taken for a log variance."
+LOGS = [                                                                    # of the variances of a KL
+    Mistake(name.format(which), "spread", {n: change[n] for n in names}, advice) for name, advice, change in (
+        ("{} taken for a log variance", LOG,
+         dict(var_q=lambda var_q: np.exp(var_q), var_p=lambda var_p: np.exp(var_p))),
+        ("the logarithm of {}", "The variance itself is meant.",
+         dict(var_q=lambda var_q: np.log(var_q), var_p=lambda var_p: np.log(var_p))))
+    for which, names in (("var_q", ["var_q"]), ("var_p", ["var_p"]), ("each variance", ["var_q", "var_p"]))]
+
 FORMULAS = {
     "gaussian.forward": Formula(
         right=lambda mean, var: (mean, var),
@@ -226,6 +235,12 @@ FORMULAS = {
             Mistake("standard deviations in place of variances", "spread",
                     dict(var_q=lambda var_q: np.sqrt(var_q), var_p=lambda var_p: np.sqrt(var_p)),
                     "The arguments are variances: no square root."),
+            Mistake("exp(-var_p) for 1/var_p in the square", "spread",
+                    dict(squares=lambda mean_q, mean_p, var_p: (mean_q - mean_p) ** 2 * np.exp(-var_p) / 2), LOG),
+            Mistake("exp(-var_p) for 1/var_p", "spread",
+                    dict(squares=lambda mean_q, mean_p, var_p: (mean_q - mean_p) ** 2 * np.exp(-var_p) / 2,
+                         variance_ratio=lambda var_q, var_p: var_q * np.exp(-var_p) / 2), LOG),
+            *LOGS,
             Mistake("squared error of the means", "missing_term", lambda mean_q, mean_p: (mean_q - mean_p) ** 2,
                     "The simple loss of later models is not the KL: weight by 1 / (2 var_p) and keep the variances.")
         ]),
