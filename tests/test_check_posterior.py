@@ -158,3 +158,28 @@ def test_a_wrong_kl_is_named_by_itself_and_in_the_bound(fault):
     with np.errstate(all="ignore"):
         assert first(KLS[fault], "gaussian.kl") == (fault, "")
         assert first(program(kl=KLS[fault])["bound.terms"], "bound.terms") == (f"in the KL, {fault}", "")
+
+
+def exchanged(mean_q, var_q, mean_p, var_p):
+    return kl(mean_p, var_p, mean_q, var_q)
+
+
+@pytest.mark.parametrize("fault, adapter", [
+    ("alpha_bar of t for t - 1", program(PREVIOUS["alpha_bar of t for t - 1"], kl=exchanged)),
+    ("the root over all of ct", program(coefficients=COEFFICIENTS["the root over all of ct"], kl=exchanged))])
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_second_fault_behind_that_of_the_posterior_is_named(fault, adapter, alone):
+    two = {name: adapter[name] for name in ("gaussian.posterior", "bound.terms")} if alone else adapter
+    found = {r.function: r.findings for r in check(two, show=False).results}["bound.terms"]
+    assert [f.name for f in found] == [f"with that posterior ({fault}): q and p exchanged"]
+
+
+def test_a_wrong_prediction_behind_the_fault_of_the_posterior_is_named():
+    adapter = program(PREVIOUS["alpha_bar of t - 2 for t - 1"])
+
+    def mean_from_eps(xt, eps, t, beta, alpha_bar):
+        x0 = (xt + np.sqrt(1 - alpha_bar[t]) * eps) / np.sqrt(alpha_bar[t])
+        return adapter["convert.mean_from_x0"](xt, x0, t, beta, alpha_bar)
+    results = check({**adapter, "convert.mean_from_eps": mean_from_eps}, show=False).results
+    found = {r.function: r.findings for r in results}["convert.mean_from_eps"]
+    assert [f.name for f in found] == ["with that posterior (alpha_bar of t - 2 for t - 1): eps with the other sign"]

@@ -3,9 +3,10 @@ import numpy as np
 
 from .candidates import Candidate, by_name, changed
 from .catalogue import CATALOGUE, kind
-from .diagnose import Finding, diagnosed, residuals
-from .mistakes import FORMULAS, evaluate, right
+from .diagnose import Finding, diagnosed, residuals, simplest
+from .mistakes import FORMULAS, evaluate, mistaken, right, with_pieces
 from .mistakes.causes import INPUTS, OUTPUTS, PIECES
+from .mistakes.posterior import POSTERIOR
 
 SLOW = ("gradient", "training")     # asked only about what explains other functions already
 
@@ -13,8 +14,10 @@ SLOW = ("gradient", "training")     # asked only about what explains other funct
 def all_diagnosed(results):
     """The Results of a program with their findings: what one cause explains, and each of the others by itself."""
     cause = causes(results)
-    return [r._replace(findings=(Finding("cause", *cause[r.function], CATALOGUE[r.function].equation),))
-            if r.function in cause else diagnosed(r) for r in results]
+    found = [r._replace(findings=(Finding("cause", *cause[r.function], CATALOGUE[r.function].equation),))
+             if r.function in cause else diagnosed(r) for r in results]
+    fault = of_the_posterior(found)
+    return [second(r, fault) if fault else r for r in found]
 
 
 def causes(results):
@@ -31,6 +34,26 @@ def causes(results):
         found.update({r.function: best for r in (*left[best], *more) if r.function not in found})
         left = {said: [r for r in each if r.function not in found] for said, each in left.items()}
     return found
+
+
+def of_the_posterior(results):
+    """The one mistake that explains gaussian.posterior, or None."""
+    names = [f.name.removeprefix("in the posterior, ") for r in results if r.function == "gaussian.posterior"
+             for f in r.findings if len(r.findings) == 1 and f.kind in ("mistake", "cause")]
+    return next((m for m in POSTERIOR if m.name in names), None)
+
+
+def second(result, fault):
+    """The Result with a mistake beside the posterior's fault, where both explain what no mistake explains by itself."""
+    function = result.function
+    if result.status != "wrong" or not any(f.kind == "part" or f.output for f in result.findings):
+        return result
+    outcomes, formula = [o for o in result.outcomes if not o.error], FORMULAS[function]
+    both = [Candidate(f"with that posterior ({fault.name}): {m.name}", m.advice, lambda case, m=m: mistaken(
+        m, with_pieces(formula, fault.wrong, case["inputs"]), case["inputs"]), 1) for m in formula.mistakes]
+    fits = [(c, max(residuals(c, result, outcomes).values())) for c in both] if "c0" in formula.pieces else []
+    fits = [(c, r) for c, r in fits if r <= 1]
+    return result._replace(findings=(simplest(fits, function),)) if fits else result
 
 
 def own_table(results):

@@ -4,7 +4,7 @@ FORMULAS[function] has both, MISTAKES lists all mistakes, `right` and `wrong` co
 """
 from . import binomial, bound, convert, convert_mean, entropy, gaussian, gradient, later, levels, product, reverse
 from . import schedule, trajectory
-from .formula import FLAGS, evaluate, mistaken  # noqa: F401
+from .formula import FLAGS, evaluate, mistaken, with_pieces  # noqa: F401
 
 TOPICS = (schedule, gaussian, binomial, bound, reverse, trajectory, product, entropy, gradient,
           levels, convert, convert_mean, later)

@@ -105,6 +105,13 @@ def mistaken(mistake, formula, inputs):
     return evaluate(mistake.wrong, formula, inputs)
 
 
+def with_pieces(formula, wrong, inputs):
+    """The formula, for these inputs, with wrong pieces in it for good: a second mistake is computed from these."""
+    pieces = {name: lambda value=evaluate(f, formula, inputs): value for name, f in wrong.items()}
+    right = formula.pieces.get("by_x0", formula.right)                      # the way on which the pieces lie
+    return formula._replace(right=right, pieces={**formula.pieces, **pieces})
+
+
 # --- small right formulas, from which others are made -----------------------------------------------------------------
 
 ONE_T = dict(t=lambda t: np.ravel(t)[0])                                    # the t of the first row, for all rows
