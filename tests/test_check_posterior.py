@@ -46,8 +46,9 @@ def program(before=lambda alpha_bar, t: alpha_bar[t - 1], coefficients=coefficie
         return kl_t, *(np.sum(np.log(2 * np.pi * np.e * var) / 2 + 0 * x0, axis=1)
                        for var in (1 - alpha_bar[-1], 1 - alpha_bar[1], 1.0))
 
-    return {"gaussian.posterior": posterior, "convert.mean_from_x0": mean_from_x0, "convert.mean_from_eps": mean_from_eps,
-            "convert.mean_from_v": mean_from_v, "convert.mean_from_score": mean_from_score, "bound.terms": terms}
+    return {"gaussian.posterior": posterior, "bound.terms": terms, "convert.mean_from_x0": mean_from_x0,
+            "convert.mean_from_eps": mean_from_eps, "convert.mean_from_v": mean_from_v,
+            "convert.mean_from_score": mean_from_score}
 
 
 STEPS = [name for name in program() if name != "bound.terms"]
