@@ -4,6 +4,7 @@ Every number that is compared has a bound on the probability that chance alone b
 with n draws and I the relative entropy between what was seen and the law (Chernoff; for the shape that of Dvoretzky,
 Kiefer and Wolfowitz). The kit allows n I <= LIMIT nats, so a number is called wrong by chance with a probability below
 2 exp(-LIMIT) = 8e-11. A run compares fewer than 10 000 numbers: it gives a false alarm once in a million runs at most.
+Where the variance is called wrong, the mean is measured by the variance of the draws: no alarm is then a new one.
 """
 import math
 
@@ -58,8 +59,9 @@ def distances(got, law):
             return {"rate": in_limits(REPEATS * surprise(got["rate"], law["rate"]))}
         far = np.where(np.abs(got["mean"] - law["mean"]) < 1e-6, 0, got["mean"] - law["mean"])
         of = np.where((got["var"] < 1e-12) & (law["var"] < 1e-12), 1, REPEATS / (REPEATS - 1) * got["var"] / law["var"])
-        return {"mean": in_limits(np.where(far == 0, 0, REPEATS * far ** 2 / (2 * law["var"]))),
-                "var": in_limits((REPEATS - 1) / 2 * (of - 1 - np.log(of)))}
+        spread = in_limits((REPEATS - 1) / 2 * (of - 1 - np.log(of)))
+        var = np.where(spread > 1, got["var"], law["var"])
+        return {"mean": in_limits(np.where(far == 0, 0, REPEATS * far ** 2 / (2 * var))), "var": spread}
 
 
 def links(x, law):

@@ -89,7 +89,7 @@ def mostly(items):
 
 def example(name, o):
     """The largest difference of a case, in numbers."""
-    if o.drawn or name not in o.got:
+    if name not in o.got:
         return ""
     i = np.unravel_index(np.argmax(o.ratios[name]), o.got[name].shape)
     return f": {o.got[name][i]:.6g} where {o.expected[name][i]:.6g} is expected"
@@ -106,7 +106,7 @@ def of_draws(name):
     return {"shape": "the draws are not Gaussian",
             "independence of coordinates": "the coordinates of a draw are correlated: each needs noise of its own",
             "independence of draws": "successive draws are correlated: is noise used twice?",
-            }.get(name, f"the draws have the wrong {name}")
+            "var": "the draws have the wrong variance"}.get(name, f"the draws have the wrong {name}")
 
 
 def lumped(name, bad):

@@ -1,0 +1,45 @@
+"""The checking kit as people first use it: wrong calls get one sentence, and what is said of a sampler is true."""
+import numpy as np
+import pytest
+
+from dpm_ref.check import check
+from dpm_ref.check.conventions import conventions_of
+from dpm_ref.check.diagnose import diagnosed
+from dpm_ref.check.mistakes import right
+from dpm_ref.check.run import run_function
+
+
+def diagnose(function, name, **conventions):
+    with np.errstate(all="ignore"):
+        return diagnosed(run_function(function, name, conventions_of(conventions, name), 5.0))
+
+
+def posterior(xt, x0, t, beta, alpha_bar):
+    return right("gaussian.posterior", dict(xt=xt, x0=x0, t=t, beta=beta, alpha_bar=alpha_bar))
+
+
+# --- samplers ---------------------------------------------------------------------------------------------------------
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("spread", [lambda var: np.sqrt(np.abs(np.log(var))), np.log, lambda var: np.log(var) / 2])
+def test_draws_whose_spread_is_wrong_are_not_said_to_have_a_wrong_mean(spread):
+    rng = np.random.default_rng(0)
+
+    def f(**inputs):
+        mean, var = posterior(**inputs)
+        return mean + np.where(var > 0, spread(np.where(var > 0, var, 1)), 0) * rng.standard_normal(mean.shape)
+
+    def p_sample(xt, x0, t, beta, alpha_bar):
+        return f(xt=xt, x0=x0, t=t, beta=beta, alpha_bar=alpha_bar)
+    result = diagnose(p_sample, "gaussian.posterior", samples=["gaussian.posterior"])
+    assert [finding.output for finding in result.findings] == ["var"] and "mean" not in result.findings[0].name
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_draws_have_and_should_have_is_said_in_numbers():
+    rng = np.random.default_rng(0)
+    found = check(lambda mean, var: mean + np.log(var) * rng.standard_normal(mean.shape), "gaussian.draw", show=False)
+    assert "mean" not in found.message.split("Right: ")[0] and "is expected" in found.message
+    found = check(lambda mean, var: mean + 0.37 + np.sqrt(var) * rng.standard_normal(mean.shape), "gaussian.draw",
+                  show=False)
+    assert "mean is off" in found.message and "var is off" not in found.message
