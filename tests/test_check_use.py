@@ -43,3 +43,31 @@ def test_what_draws_have_and_should_have_is_said_in_numbers():
     found = check(lambda mean, var: mean + 0.37 + np.sqrt(var) * rng.standard_normal(mean.shape), "gaussian.draw",
                   show=False)
     assert "mean is off" in found.message and "var is off" not in found.message
+
+
+# --- kernels of eps ---------------------------------------------------------------------------------------------------
+
+def of_eps(xt, x0, t, beta, alpha_bar):
+    eps = (xt - np.sqrt(alpha_bar[t]) * x0) / np.sqrt(1 - alpha_bar[t])
+    mean = (xt - beta[t] / np.sqrt(1 - alpha_bar[t]) * eps) / np.sqrt(1 - beta[t])
+    return mean, posterior(xt, x0, t, beta, alpha_bar)[1]
+
+
+def test_a_kernel_of_eps_that_is_nan_where_nothing_of_x_0_is_left_is_a_choice():
+    result = diagnose(of_eps, "gaussian.posterior")
+    assert result.status == "different choice" and "alpha_bar_t = 0" in result.findings[0].name
+    result = diagnose(lambda xt, x0, t, beta, alpha_bar: [a * np.where(np.equal(beta[t], 1), np.nan, 1) for a in
+                                                          (posterior(xt, x0, t, beta, alpha_bar))], "gaussian.posterior")
+    assert result.status == "different choice"
+
+
+@pytest.mark.parametrize("f, name", [
+    (lambda xt, x0, t, beta, alpha_bar: [np.nan_to_num(a) for a in of_eps(xt, x0, t, beta, alpha_bar)],
+     "gaussian.posterior"),
+    (lambda xt, x0, t, beta, alpha_bar: [a * np.where(np.equal(t, 1), np.nan, 1) for a in (
+        posterior(xt, x0, t, beta, alpha_bar))], "gaussian.posterior"),
+    (lambda xt, x0, t, beta, alpha_bar: [a * (1 + (np.ndim(t) > 0) * 0.1 * np.equal(t, 2)) for a in (
+        of_eps(xt, x0, t, beta, alpha_bar))], "gaussian.posterior"),
+    (lambda x, t, beta: (np.sqrt(1 - beta[t]) * x / (beta[t] != 1), beta[t]), "gaussian.forward")])
+def test_other_numbers_that_are_nan_or_off_are_wrong(f, name):
+    assert diagnose(f, name).status == "wrong"

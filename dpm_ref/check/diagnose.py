@@ -65,6 +65,9 @@ def explain(result, outcomes):
     if all(capped(o) for o in outcomes if not o.passed):
         say = "A guard against log(0): the exact value is infinite."
         return (Finding("choice", "a large finite number for log(0)", say, CATALOGUE[function].equation, 0.0),)
+    if {"xt", "x0"} <= set(inputs) and "mean" in outcomes[0].got and undefined(outcomes):
+        say = "There eps does not say what x_0 is. A kernel that is not computed from eps should be right there too."
+        return (Finding("choice", "not defined where alpha_bar_t = 0", say, CATALOGUE[function].equation, 0.0),)
     fitted = []
     for more in (lambda function, inputs: candidates.named(function), candidates.arguments_changed,
                  candidates.outputs_changed, lambda function, inputs: candidates.held(function, outcomes),
@@ -111,6 +114,13 @@ def capped(outcome):
         if np.any((r > 1) & ~large):
             return False
     return True
+
+
+def undefined(outcomes):
+    """Is all that is off nan, and at beta_t = 1 only?"""
+    off = {name for o in outcomes for name, r in o.ratios.items() if np.max(r, initial=0) > 1}
+    return all(where(name, outcomes) == " (only at beta_t = 1)" for name in off) and all(
+        np.isnan(o.got[name][o.ratios[name] > 1]).all() for o in outcomes for name in off & set(o.got))
 
 
 def simplest(fits, function):
