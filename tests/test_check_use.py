@@ -71,3 +71,19 @@ def test_a_kernel_of_eps_that_is_nan_where_nothing_of_x_0_is_left_is_a_choice():
     (lambda x, t, beta: (np.sqrt(1 - beta[t]) * x / (beta[t] != 1), beta[t]), "gaussian.forward")])
 def test_other_numbers_that_are_nan_or_off_are_wrong(f, name):
     assert diagnose(f, name).status == "wrong"
+
+
+# --- wrong calls ------------------------------------------------------------------------------------------------------
+
+def kl(mean_q, var_q, mean_p, var_p):
+    return (np.log(var_p / var_q) + (var_q + (mean_q - mean_p) ** 2) / var_p - 1) / 2
+
+
+@pytest.mark.parametrize("call, says", [
+    (lambda: check(kl), r"give a name: check\(f, 'gaussian.kl'\)"),
+    (lambda: check(kl, spread="log_var"), r"give a name: check\(f, 'gaussian.kl'\)"),
+    (lambda: check("gaussian.kl", kl), r"first the function, then its name: check\(f, 'gaussian.kl'\)"),
+    (lambda: check(kl, "gaussian.kl", conventions={"spread": "log_var"}), r"check\(f, name, spread='log_var'\)")])
+def test_a_wrong_call_of_check_is_answered_with_the_right_one(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()

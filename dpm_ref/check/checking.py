@@ -31,11 +31,17 @@ def check(function_or_adapter, name=None, show=True, limit=5.0, **conventions):
     for. ValueError for a name that is not in the catalogue.
     """
     if name is None:
+        if callable(function_or_adapter) and not any(find(function_or_adapter, n) for n in CATALOGUE):
+            raise ValueError("give a name: check(f, 'gaussian.kl')")
         if conventions:
             raise ValueError(f"an adapter states its own conventions; got {', '.join(conventions)} beside it")
         results = tuple(all_diagnosed(run(function_or_adapter, limit=limit)))
         found = Checked(ok(results), results, "\n".join([text(results), *misspelt(function_or_adapter)]))
     else:
+        if not isinstance(name, str):
+            raise ValueError("give first the function, then its name: check(f, 'gaussian.kl')")
+        if "conventions" in conventions:
+            raise ValueError("conventions are keywords: check(f, name, spread='log_var')")
         if name not in CATALOGUE:
             raise ValueError(f"{name!r} is not in the catalogue; did you mean {', '.join(nearest(name))}?")
         function = function_or_adapter if callable(function_or_adapter) else find(function_or_adapter, name)
