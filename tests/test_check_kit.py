@@ -504,8 +504,8 @@ def test_an_unfilled_template_and_a_misspelt_name_are_told_so(tmp_path, capsys):
     assert "unfilled template" in capsys.readouterr().err
     path.write_text("def gaussian_posteriors(xt): return xt, xt")
     assert cli.main([str(path)]) == 1
-    assert "gaussian_posteriors is not in the catalogue: did you mean gaussian.posterior?" in capsys.readouterr().err
-    assert "did you mean bound.bits?" in check({"bound.bit": abs}, show=False).message
+    assert "gaussian_posteriors is not in the catalogue (nearest: gaussian.posterior)" in capsys.readouterr().err
+    assert "(nearest: bound.bits)" in check({"bound.bit": abs}, show=False).message
 
 
 def test_an_adapter_may_define_dataclasses(tmp_path):

@@ -6,7 +6,7 @@ from dpm_ref.check import check
 from dpm_ref.check.conventions import conventions_of
 from dpm_ref.check.diagnose import diagnosed
 from dpm_ref.check.mistakes import right
-from dpm_ref.check.run import run_function
+from dpm_ref.check.run import misspelt, run_function
 
 
 def diagnose(function, name, **conventions):
@@ -87,3 +87,15 @@ def kl(mean_q, var_q, mean_p, var_p):
 def test_a_wrong_call_of_check_is_answered_with_the_right_one(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+@pytest.mark.parametrize("name, near", [
+    ("gaussian_KL", "gaussian.kl"), ("convert_x0_from_velocity", "convert.x0_from_v"), ("bound_k_true", "bound.K_true"),
+    ("Gaussian.posterior", "gaussian.posterior"), ("gausian_posterior", "gaussian.posterior")])
+def test_a_function_that_is_named_like_one_of_the_catalogue_is_reported(name, near):
+    assert misspelt({name: kl}) == misspelt(type("Mine", (), {name: kl})) == [
+        f"{name} is not in the catalogue (nearest: {near})"]
+
+
+def test_other_names_are_not_reported():
+    assert misspelt({"helper": kl, "numpy": kl, "gaussian_kl": kl, "bound.bits": kl, "bound_size": 3}) == []

@@ -45,11 +45,15 @@ def stated(adapter):
 
 
 def misspelt(adapter):
-    """For each function of the adapter whose name is nearly one of the catalogue: a line that asks."""
-    names = adapter if hasattr(adapter, "get") else [n for n in dir(adapter) if callable(getattr(adapter, n, None))]
-    known = {**{n: n for n in CATALOGUE}, **{n.replace(".", "_"): n for n in CATALOGUE}}
-    close = {n: get_close_matches(n, known, 1, 0.85) for n in map(str, names) if n not in known}
-    return [f"{n} is not in the catalogue: did you mean {known[c[0]]}?" for n, c in close.items() if c]
+    """For each function of the adapter that is named nearly like one of the catalogue, or begins so: a line."""
+    mapping = hasattr(adapter, "get")
+    names = [n for n in map(str, adapter if mapping else dir(adapter))
+             if callable(adapter.get(n) if mapping else getattr(adapter, n, None))]
+    known = {n.replace(".", "_").lower(): n for n in CATALOGUE}
+    groups = tuple({n.split(".")[0] + "_" for n in CATALOGUE})
+    words = {n: n.replace(".", "_").lower() for n in names if not {n, n.replace("_", ".", 1)} & set(CATALOGUE)}
+    close = {n: get_close_matches(w, known, 1, 0 if w.startswith(groups) else 0.85) for n, w in words.items()}
+    return [f"{n} is not in the catalogue (nearest: {known[c[0]]})" for n, c in close.items() if c]
 
 
 def run(adapter, only=None, limit=5.0):
