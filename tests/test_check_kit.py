@@ -326,7 +326,8 @@ def test_printing_and_changing_arguments_are_noted_and_do_no_harm(capsys):
         return x
     result = diagnose(f, "trajectory.forward_step")
     assert result.status == "passed"
-    assert {"prints to stdout", "changes its argument x in place"} <= result.notes
+    assert {"prints to stdout, which is dropped: print to stderr to see it",
+            "changes its argument x in place"} <= result.notes
     assert capsys.readouterr().out == ""
 
 

@@ -1,8 +1,11 @@
 """The checking kit as people first use it: wrong calls get one sentence, and what is said of a sampler is true."""
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from dpm_ref.check import check
+from dpm_ref.check import check, cli
 from dpm_ref.check.conventions import conventions_of
 from dpm_ref.check.diagnose import diagnosed
 from dpm_ref.check.mistakes import right
@@ -56,8 +59,8 @@ def of_eps(xt, x0, t, beta, alpha_bar):
 def test_a_kernel_of_eps_that_is_nan_where_nothing_of_x_0_is_left_is_a_choice():
     result = diagnose(of_eps, "gaussian.posterior")
     assert result.status == "different choice" and "alpha_bar_t = 0" in result.findings[0].name
-    result = diagnose(lambda xt, x0, t, beta, alpha_bar: [a * np.where(np.equal(beta[t], 1), np.nan, 1) for a in
-                                                          (posterior(xt, x0, t, beta, alpha_bar))], "gaussian.posterior")
+    result = diagnose(lambda xt, x0, t, beta, alpha_bar: [a * np.where(np.equal(beta[t], 1), np.nan, 1) for a in (
+        posterior(xt, x0, t, beta, alpha_bar))], "gaussian.posterior")
     assert result.status == "different choice"
 
 
@@ -99,3 +102,45 @@ def test_a_function_that_is_named_like_one_of_the_catalogue_is_reported(name, ne
 
 def test_other_names_are_not_reported():
     assert misspelt({"helper": kl, "numpy": kl, "gaussian_kl": kl, "bound.bits": kl, "bound_size": 3}) == []
+
+
+# --- the command line -------------------------------------------------------------------------------------------------
+
+def test_what_a_function_prints_is_said_to_be_dropped():
+    def f(nats):
+        print("here", nats)
+        return nats / np.log(2)
+    assert "note: prints to stdout, which is dropped: print to stderr to see it" in check(
+        f, "bound.bits", show=False).message
+
+
+def test_list_with_a_name_shows_the_shapes_of_the_first_case(capsys):
+    assert cli.main(["--list", "gaussian.kl"]) == 0
+    out = capsys.readouterr().out
+    assert "gaussian.kl(mean_q, var_q, mean_p, var_p) -> kl" in out and "gaussian.entropy" not in out
+    assert "first case: mean_q (3, 2), var_q (3, 2), mean_p (3, 2), var_p (3, 2) -> kl (3, 2)" in out
+    assert cli.main(["--list", "gaussian.k"]) == 2 and "gaussian.kl" in capsys.readouterr().err
+
+
+def test_json_is_valid_where_the_adapter_prints_on_import(tmp_path, capsys):
+    (tmp_path / "mine.py").write_text("print('hello')\ndef bound_bits(nats): return nats\n")
+    assert cli.main([str(tmp_path / "mine.py"), "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["passed"] is False and "hello" in err
+
+
+def test_the_loop_that_grades_a_folder_takes_names_with_spaces():
+    loop = (Path(__file__).parent.parent / "notebooks" / "README.md").read_text("utf-8")
+    assert 'check "$f" --json' in loop and "printf '%s ' \"$f\"" in loop
+
+
+@pytest.mark.parametrize("limit", ["-1", "0", "nan", "inf"])
+def test_a_limit_is_a_number_above_0(limit, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["mine.py", "--limit", limit])
+    assert "must be a number above 0" in capsys.readouterr().err
+
+
+def test_a_name_that_is_not_there_is_answered_with_the_nearest(capsys):
+    assert cli.main(["dpm_ref.check.reference", "--only", "gaussian.post"]) == 2
+    assert "did you mean gaussian.posterior" in capsys.readouterr().err

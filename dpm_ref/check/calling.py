@@ -41,7 +41,7 @@ def call(function, name, inputs, to, limit, notes):
         thread.start()
         thread.join(limit)
     if printed.getvalue():
-        notes.add("prints to stdout")
+        notes.add("prints to stdout, which is dropped: print to stderr to see it")
     if thread.is_alive():
         raise TimeoutError(f"takes more than {limit:g} s")
     if "error" in box:

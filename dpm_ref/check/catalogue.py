@@ -177,6 +177,11 @@ def kind(name):
     return KINDS.get(name, "plain")
 
 
+def not_there(name):
+    """The sentence on a name that the catalogue does not have."""
+    return f"{name!r} is not in the catalogue; did you mean {', '.join(nearest(name))}?"
+
+
 def nearest(name):
     """Names of the catalogue that look like this one."""
     same = [n for n in CATALOGUE if n.split(".")[-1] == name.split(".")[-1]]

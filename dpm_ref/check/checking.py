@@ -1,7 +1,7 @@
 """check(): one call from a notebook cell, for one function or for a whole adapter."""
 from typing import NamedTuple
 
-from .catalogue import CATALOGUE, nearest
+from .catalogue import CATALOGUE, not_there
 from .causes import all_diagnosed
 from .conventions import NOT_AS_ASKED, conventions_of
 from .diagnose import diagnosed
@@ -43,7 +43,7 @@ def check(function_or_adapter, name=None, show=True, limit=5.0, **conventions):
         if "conventions" in conventions:
             raise ValueError("conventions are keywords: check(f, name, spread='log_var')")
         if name not in CATALOGUE:
-            raise ValueError(f"{name!r} is not in the catalogue; did you mean {', '.join(nearest(name))}?")
+            raise ValueError(not_there(name))
         function = function_or_adapter if callable(function_or_adapter) else find(function_or_adapter, name)
         if function is None:
             raise ValueError(f"nothing to check: {name} is neither a function nor offered by this adapter")

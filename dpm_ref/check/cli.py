@@ -1,14 +1,19 @@
 """python -m dpm_ref check my_adapter.py: the kit from a shell."""
 import argparse
+import contextlib
 import importlib
 import importlib.util
 import json
+import math
 import os
 import sys
 import textwrap
 from pathlib import Path
 
-from .catalogue import CATALOGUE
+import numpy as np
+
+from .cases import load
+from .catalogue import CATALOGUE, not_there
 from .causes import all_diagnosed
 from .conventions import CONVENTIONS
 from .program import program
@@ -23,18 +28,20 @@ def main(argv):
             stream.reconfigure(errors="replace")
     p = parser()
     options = p.parse_args(argv)
-    if options.template or options.list:
+    if not 0 < options.limit < math.inf:
+        p.error(f"--limit must be a number above 0; got {options.limit:g}")
+    if options.template or options.list is not None:
         given = [f"--{name}" for name in ("only", "json", "limit") if getattr(options, name) != p.get_default(name)]
         if given:
             p.error(f"{given[0]} has no effect with --{'template' if options.template else 'list'}")
     if options.template:
         return write_template(Path(options.template))
-    if options.list:
-        print("\n".join(f"{name}({', '.join(e.arguments)}) -> {', '.join(e.returns)}    {e.says}  [{e.equation}]"
-                        for name, e in CATALOGUE.items()))
-        return 0
     try:
-        adapter = program(options.program, options.limit) if options.program else adapter_at(options.adapter)
+        if options.list is not None:
+            print("\n".join(listed(name, bool(options.list)) for name in selected(options.list) or CATALOGUE))
+            return 0
+        with contextlib.redirect_stdout(sys.stderr):                        # --json is all that goes to stdout
+            adapter = program(options.program, options.limit) if options.program else adapter_at(options.adapter)
         results = all_diagnosed(run(adapter, selected(options.only), options.limit))
     except Exception as error:
         known = f"{error}" if isinstance(error, Bad) else f"the adapter cannot be used: {type(error).__name__}: {error}"
@@ -57,7 +64,8 @@ def parser():
     what.add_argument("adapter", nargs="?", help="a file my_adapter.py, a module, or module:object")
     what.add_argument("--program", metavar="COMMAND", help="a program that reads and writes JSON lines")
     what.add_argument("--template", metavar="FILE", help="write an adapter with everything to fill in")
-    what.add_argument("--list", action="store_true", help="the functions that can be checked")
+    what.add_argument("--list", nargs="*", metavar="NAME",
+                      help="the functions that can be checked; of those named also the shapes in the first case")
     out.add_argument("--only", nargs="+", metavar="NAME",
                      help="check these functions only (a name, or the part before its dot)")
     out.add_argument("--json", action="store_true", help="report as JSON")
@@ -73,10 +81,19 @@ def selected(words):
     """Names of the catalogue from names and prefixes; None for all."""
     if not words:
         return None
-    out = [n for n in CATALOGUE if any(n == w or n.startswith(w + ".") for w in words)]
-    if not out:
-        raise Bad(f"no function of the catalogue is called {' or '.join(words)} (see --list)")
-    return out
+    found = {w: [n for n in CATALOGUE if n == w or n.startswith(w + ".")] for w in words}
+    for word in (w for w, names in found.items() if not names):
+        raise Bad(not_there(word))
+    return [n for n in CATALOGUE if any(n in names for names in found.values())]
+
+
+def listed(name, shapes):
+    """A function of the catalogue as one line; a second line has the shapes, or numbers, of its first case."""
+    def shown(values):
+        return ", ".join(f"{word} {np.shape(value) or value}" for word, value in values.items())
+    entry, case = CATALOGUE[name], load()[name][0]
+    line = f"{name}({', '.join(entry.arguments)}) -> {', '.join(entry.returns)}    {entry.says}  [{entry.equation}]"
+    return f"{line}\n    first case: {shown(case['inputs'])} -> {shown(case['expected'])}" if shapes else line
 
 
 def adapter_at(where):
