@@ -144,3 +144,28 @@ def test_a_limit_is_a_number_above_0(limit, capsys):
 def test_a_name_that_is_not_there_is_answered_with_the_nearest(capsys):
     assert cli.main(["dpm_ref.check.reference", "--only", "gaussian.post"]) == 2
     assert "did you mean gaussian.posterior" in capsys.readouterr().err
+
+
+# --- arrays over time -------------------------------------------------------------------------------------------------
+
+def kept(first, dropped=0):
+    """bound.terms whose kl_t has the rows from `first` on, an empty one with no other axis where none is left."""
+    def f(x0, noises, beta, alpha_bar, gain, gain_var):
+        pad = [np.concatenate([v[:1], v]) if dropped else v for v in (noises, beta, alpha_bar, gain, gain_var)]
+        pad[1][0], pad[2][0] = 0, 1
+        assert len(pad[0]) == len(pad[1])
+        kl_t, *others = right("bound.terms", dict(zip(("noises", "beta", "alpha_bar", "gain", "gain_var"), pad), x0=x0))
+        return np.array([*kl_t[first:]]), *others
+    return f
+
+
+def test_a_wrong_shape_over_time_is_answered_with_all_that_may_come():
+    found = diagnose(kept(2), "bound.terms").findings[0].name
+    assert found == "returns kl_t of shape (0,) where (2, 3), (1, 3) or (0, 3) is expected (only at T = 1)"
+    found = diagnose(lambda beta: np.ones(len(beta) + 1), "schedule.alpha_bar").findings[0].name
+    assert "of shape (7,) where (6,) or (5,) is expected" in found
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_kl_t_may_have_a_row_for_t_0_or_none_where_steps_count_from_0(first):
+    assert diagnose(kept(first, 1), "bound.terms", t_first=0).status == "passed"

@@ -174,10 +174,15 @@ def laid_back(value, expected, layout):
     return value
 
 
+def over_time(shape):
+    """The shapes that an array over time may have in place of this one."""
+    return [(shape[0] - n, *shape[1:]) for n in range(2 if len(shape) == 1 else 3)]
+
+
 def with_start(value, expected, start, notes):
     """An array over time that may lack its entry 0 (or, for terms of K, the entries 0 and 1)."""
     missing = expected.shape[0] - value.shape[0] if value.ndim else 0
-    if missing in (1, 2) and value.shape[1:] == expected.shape[1:] and (missing, expected.ndim) != (2, 1):
+    if missing and value.shape in over_time(expected.shape):
         notes.add(f"{NOT_AS_ASKED}: arrays over time lack {'entry 0' if missing == 1 else 'entries 0 and 1'}")
         return np.concatenate([np.broadcast_to(1.0 * start, (missing, *expected.shape[1:])), value])
     return value

@@ -8,7 +8,7 @@ import numpy as np
 from .calling import Failed, NotOffered, Stopped, call, read, takes_noise
 from .cases import Outcome, agreement, load, ratio
 from .catalogue import CATALOGUE, kind
-from .conventions import A_VALUE_OF_T, conventions_of, ours, reduced
+from .conventions import A_VALUE_OF_T, TIME, conventions_of, ours, over_time, reduced
 from .draws import compare_draws, repeated
 from .mistakes import right
 
@@ -168,7 +168,9 @@ def compare(got, case, to, notes):
             value = ours(name, got[name].astype(float), expected, to, notes)
         expected = reduced(name, expected, value.shape, case, to, notes)
         if not fits(name, value.shape, expected.shape):
-            raise Failed(f"returns {name} of shape {got[name].shape} where {expected.shape} is expected")
+            shapes = over_time(expected.shape) if kind(name) in TIME else [expected.shape]
+            wanted = " or ".join(filter(None, [", ".join(map(str, shapes[:-1])), str(shapes[-1])]))
+            raise Failed(f"returns {name} of shape {got[name].shape} where {wanted} is expected")
         value = np.broadcast_to(value, expected.shape)
         out.got[name], out.expected[name], out.ratios[name] = value, expected, ratio(value, expected, rtol, atol)
         out = out._replace(digits=min(out.digits, agreement(value, expected)))
