@@ -199,6 +199,9 @@ BAD = {
     "size must be a whole number, at least 1; got 0": dict(draws=0),
     "batch must be a whole number, at least 1; got 0": dict(batch=0),
     "rng must be a numpy Generator": dict(rng=0),
+    "x0 is of uint8: scale whole numbers, such as 2 * pixel / 255 - 1 with levels=256":
+        dict(x0=np.array([[3, 200]], dtype=np.uint8)),
+    "clip must be one of False, True; got 'yes'": dict(clip="yes"),
 }
 
 
@@ -213,6 +216,16 @@ def test_bad_input_gets_one_clear_sentence(say):
         with pytest.raises(ValueError) as error:
             model_bound(**given)
     assert say in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("rates", [lambda betas: 1 - betas, lambda betas: np.cumprod(1 - betas)])
+def test_rates_that_are_alphas_are_said_to_look_like_them(rates, recwarn):
+    betas = np.linspace(1e-4, 0.02, 5)
+    model_bound(lambda x, t: x, DATA, betas, np.random.default_rng(0))
+    assert not recwarn
+    model_bound(lambda x, t: x, DATA, rates(betas), np.random.default_rng(0))
+    said = str(recwarn.pop().message)
+    assert said.startswith("betas fall from 0.9999 to 0.9") and said.endswith("these look like alpha_bar or alphas")
 
 
 def test_it_prints_its_numbers_and_draws_KL_over_t():

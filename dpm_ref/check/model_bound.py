@@ -3,6 +3,7 @@
     model_bound    the ModelBound of a network model(x, t), for data and rates
     log_bin        the log probability of the bin of a number of 8 bits: the discrete decoder
 """
+import warnings
 from math import erfc, pi, sqrt
 from typing import NamedTuple
 
@@ -61,7 +62,13 @@ def model_bound(model, x0, betas, rng, *, predicts="eps", steps_from=0, variance
     array: a function for x and t, such as torch.as_tensor; a torch module needs none. dtype: of x.
     ValueError, in one sentence, where data, rates or what the model returns cannot be right.
     """
+    kind = str(getattr(x0, "dtype", ""))                                                # of torch's arrays too
+    if "uint" in kind and levels is None:
+        raise ValueError(f"x0 is of {kind}: scale whole numbers, such as 2 * pixel / 255 - 1 with levels=256")
     x0, schedule = checks.points(finite_array("x0", x0)), from_beta(finite_array("betas", betas))
+    first, last = schedule.beta[[1, -1]]
+    if 0.5 < first > last and (np.diff(schedule.beta[1:]) <= 0).all():
+        warnings.warn(f"betas fall from {first:g} to {last:g}: these look like alpha_bar or alphas", stacklevel=2)
     reverse = model_reverse(model, schedule, predicts=predicts, steps_from=steps_from, variance=variance, clip=clip,
                             array=array, dtype=dtype)
     if levels is not None:

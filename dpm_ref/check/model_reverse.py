@@ -30,6 +30,7 @@ def model_reverse(model, schedule, *, predicts="eps", steps_from=0, variance="po
     """
     checks.one_of("predicts", predicts, *PREDICTS)
     checks.one_of("steps_from", steps_from, 0, 1)
+    checks.one_of("clip", clip, False, True)
     if predicts in ("eps", "score") and schedule.alpha_bar[-1] == 0:
         raise ValueError(f"nothing of x_0 is left in x_T, so {predicts} does not say what x_0 is: a network of this "
                          "schedule must predict x0, v or mean, or its last beta must be less than 1")
