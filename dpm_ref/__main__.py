@@ -39,12 +39,15 @@ def toy_rows(argv):
     p.add_argument("--keep", help="folder for the trained models, small files; figure --models takes this folder")
     training_options(p)
     p.add_argument("--out", default="runs", help="folder for the figures (default runs)")
-    options = vars(p.parse_args(argv))
+    options, more = p.parse_known_args(argv)
+    options = vars(options)
     row, network = options.pop("row"), options.pop("network")
     if row not in (None, *job.TOYS):
         there = f"the rows are {', '.join(job.TOYS)}, the commands {', '.join(COMMANDS)}"
         p.error(f"{row} is trained by: python -m dpm_ref train {row}" if row in ROWS else
                 f"there is no row or command {row!r}; {there}")
+    if more:
+        p.error(f"unrecognized arguments: {' '.join(more)}")
     return job.toy_rows([row] if row else job.TOYS, [network] if network else ["mlp", "paper"], **options)
 
 

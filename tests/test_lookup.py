@@ -140,6 +140,12 @@ def test_what_does_not_exist_is_answered_in_one_sentence(word, capsys):
     assert said.count("\n") == 1 and f"there is no '{'66' if word == '64-66' else word}': give a number" in said
 
 
+@pytest.mark.parametrize("word, near", [("binomial.posteriors", "binomial.posterior"), ("bound.terrms", "bound.terms"),
+                                        ("gaussian.post", "gaussian.posterior")])
+def test_a_misspelt_function_is_answered_with_the_nearest_of_all(word, near, capsys):
+    assert main(["eq", word]) == 2 and f"did you mean {near}?" in capsys.readouterr().err
+
+
 def test_the_command_does_not_load_matplotlib():
     code = "import sys; from dpm_ref.__main__ import main; main(['eq', '48']); assert 'matplotlib' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

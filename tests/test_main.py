@@ -46,6 +46,8 @@ def no_work(monkeypatch):
 
 @pytest.mark.parametrize("argv, words", [
     (["swiss_rol"], "no row or command 'swiss_rol'; the rows are swiss_roll, heartbeat, the commands train, figure"),
+    (["eqs", "48"], "no row or command 'eqs'; the rows are swiss_roll, heartbeat, the commands train, figure"),
+    (["swiss_roll", "48"], "unrecognized arguments: 48"),
     (["mnist"], "mnist is trained by: python -m dpm_ref train mnist"),
     (["--seed", "-1"], "argument --seed: must be a whole number, at least 0; got -1"),
     (["--resume", "--overwrite"], "not allowed with argument"),

@@ -68,10 +68,12 @@ def named(word):
     for path in sorted(PACKAGE.rglob(f"{module.replace('.', '/')}.py") if re.fullmatch(r"[\w.]+\.\w+", word) else []):
         if "check" not in path.relative_to(PACKAGE).parts and f"\ndef {name}(" in path.read_text("utf-8"):
             return function(path.relative_to(PACKAGE).as_posix(), name)
-    known = {f"{Path(path).stem}.{name}" for functions, *_ in the_map().values() for path, name in functions}
-    near = difflib.get_close_matches(word, known, 1) or ["gaussian.posterior"]
+    ours = (path for path in PACKAGE.rglob("*.py") if "check" not in path.relative_to(PACKAGE).parts)
+    known = sorted(f"{path.stem}.{name}" for path in ours
+                   for name in re.findall(r"^def ([a-zA-Z]\w*)", path.read_text("utf-8"), re.M))
+    near = difflib.get_close_matches(word, known, 1)
     raise ValueError(f"there is no {word!r}: give a number from 1 to 65, a range such as 37-51, App.1, D.1, or the "
-                     f"name of a function, such as {near[0]}")
+                     f"name of a function{f': did you mean {near[0]}?' if near else ', such as gaussian.posterior'}")
 
 
 def place(f):
