@@ -76,6 +76,23 @@ def test_other_numbers_that_are_nan_or_off_are_wrong(f, name):
     assert diagnose(f, name).status == "wrong"
 
 
+@pytest.mark.parametrize("variance, status", [
+    (lambda before, after, beta_t: beta_t * (1 - before) / (1 - after), "different choice"),     # nan at beta_t = 1
+    (lambda before, after, beta_t: beta_t + 0 * after, "wrong")])
+def test_a_sampler_of_eps_is_checked_as_the_readme_says(variance, status):
+    def as_posterior(xt, x0, t, beta, alpha_bar):
+        def p_sample(eps, xt, t, noise):
+            beta_t, before, after = beta[t], alpha_bar[t - 1], alpha_bar[t]
+            mean = (xt - beta_t / np.sqrt(1 - after) * eps) / np.sqrt(1 - beta_t)
+            return mean + np.sqrt(variance(before, after, beta_t)) * noise
+        eps = (xt - np.sqrt(alpha_bar[t]) * x0) / np.sqrt(1 - alpha_bar[t])
+        mean = p_sample(eps, xt, t, 0 * xt)
+        return mean, p_sample(eps, xt, t, 1 + 0 * xt) - mean
+    result = diagnose(as_posterior, "gaussian.posterior", spread="std")
+    assert result.status == status
+    assert result.findings[0].name == {"wrong": "variance beta_t"}.get(status, "not defined where alpha_bar_t = 0")
+
+
 # --- wrong calls ------------------------------------------------------------------------------------------------------
 
 def kl(mean_q, var_q, mean_p, var_p):
