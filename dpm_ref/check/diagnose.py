@@ -67,7 +67,10 @@ def explain(result, outcomes):
         return (Finding("choice", "a large finite number for log(0)", say, CATALOGUE[function].equation, 0.0),)
     if {"xt", "x0"} <= set(inputs) and "mean" in outcomes[0].got and undefined(outcomes):
         say = "There eps does not say what x_0 is. A kernel that is not computed from eps should be right there too."
-        return (Finding("choice", "not defined where alpha_bar_t = 0", say, CATALOGUE[function].equation, 0.0),)
+        fits = [(c, max(residuals(c, result, outcomes).values())) for c in candidates.named(function)]
+        found = [simplest([fit], function)._replace(kind="choice") for fit in fits if fit[1] <= 1]
+        return tuple(found[:1]) or (
+            Finding("choice", "not defined where alpha_bar_t = 0", say, CATALOGUE[function].equation, 0.0),)
     fitted = []
     for more in (lambda function, inputs: candidates.named(function), candidates.arguments_changed,
                  candidates.outputs_changed, lambda function, inputs: candidates.held(function, outcomes),
