@@ -143,7 +143,7 @@ def test_the_options_of_a_figure_reach_it(monkeypatch, capsys):
     drawn = []
     monkeypatch.setattr(figures, "draw", lambda *options: drawn.append(options) or ["a.png"])
     assert main(["figure", "5", "--models", "b", "--seed", "7", "--out", "c"]) == 0
-    assert drawn == [("5", "b", 250, 7, "c")] and "a.png" in capsys.readouterr().out
+    assert drawn == [("5", "b", 250, 7, "c", False)] and "a.png" in capsys.readouterr().out
 
 
 def test_tables_measures_again_only_when_asked(tmp_path, monkeypatch, capsys):
