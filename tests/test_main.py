@@ -315,7 +315,7 @@ def test_minutes_count_where_a_row_has_steps(tmp_path, monkeypatch):
 def test_a_run_of_another_number_of_steps_is_not_resumed(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "measure", lambda model: {})
     training.train_row("swiss_roll", "mlp", runs=tmp_path, steps=2)
-    with pytest.raises(ValueError, match="'steps': 2.*, not with .*'steps': 3"):
+    with pytest.raises(ValueError, match=r"settings \(steps: 2 there, 3 here\); --overwrite"):
         training.train_row("swiss_roll", "mlp", runs=tmp_path, steps=3, resume=True)
 
 

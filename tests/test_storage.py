@@ -124,12 +124,12 @@ def test_what_a_killed_process_has_left_is_cleared_and_nothing_else(tmp_path):
     path, state = a_run(folder)
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    stay = [f"run.npz.{os.getppid()}.tmp", "run.npz.1.tmp", "run.npz.old.tmp", f"other.npz.{ended.pid}.tmp", "run.npz"]
+    stay = [f"run.npz.{os.getppid()}.tmp", "run.npz.1.tmp", "run.npz.old.tmp", f"other.npz.{ended.pid}.tmp", "run.npz"]   # the first may be 1
     for clear in (lambda: storage.check_free(path, True)), (lambda: storage.save(path, state, {})):
         for name in [*stay[:-1], f"run.npz.{ended.pid}.tmp"]:
             (folder / name).write_bytes(b"half")
         clear()
-        assert sorted(os.listdir(folder)) == sorted(stay)
+        assert sorted(os.listdir(folder)) == sorted(set(stay))
 
 
 def test_a_process_of_another_user_has_not_ended(monkeypatch):
