@@ -149,6 +149,7 @@ def at(values, t, x, first=1):
     if t.ndim == 0:
         return values[int(t)]
     shape = numpy.shape(x)
-    if t.ndim > len(shape) or any(a != b and 1 not in (a, b) for a, b in zip(t.shape, shape)):
+    if t.shape != shape[:t.ndim] and (t.ndim > len(shape) or any(m != n and 1 not in (m, n)
+                                                                 for m, n in zip(t.shape, shape))):
         raise ValueError(f"the axes of t must be the leading axes of x; got t {t.shape} and x {shape}")
     return values[t].reshape(t.shape + (1,) * (len(shape) - t.ndim))

@@ -106,7 +106,8 @@ def step(p, x):
 
 def _fit(shape, *others):
     """Whether arrays of the other shapes broadcast to this shape."""
-    return all(len(o) <= len(shape) and all(n in (1, m) for n, m in zip(o[::-1], shape[::-1])) for o in others)
+    return all(o == shape or len(o) <= len(shape) and all(n in (1, m) for n, m in zip(o[::-1], shape[::-1]))
+               for o in others)
 
 
 def per_point(name, a, x):
