@@ -178,7 +178,7 @@ def test_the_limit_of_heartbeat_is_the_known_one():
     assert abs(bound.bits(H_1[0]) - 0.0439) < 5e-5
 
 
-@pytest.mark.parametrize("beta_1, limit", [(1e-3, -0.82), (1e-5, 2.2)])
+@pytest.mark.parametrize("beta_1, limit", [(1e-3, -0.82), pytest.param(1e-5, 2.2, marks=pytest.mark.slow)])
 def test_the_limit_of_the_roll_is_the_known_one(beta_1, limit, rng):
     s = schedule.geometric(40, beta_1)
     K = bound.K_true(bound.terms(gaussian, best_possible.best_gaussian(toys.roll_nodes, s), toys.swiss_roll(rng, 400), s, rng))

@@ -52,8 +52,10 @@ def as_strangers(mistake):
 
 
 @pytest.fixture(scope="module")
-def diagnoses():
-    return [(m, diagnose(as_strangers(m), m.function)) for m in MISTAKES]
+def diagnoses(request):
+    """Of every mistake with --slow, of each third one without."""
+    some = MISTAKES[::1 if request.config.getoption("--slow") else 3]
+    return [(m, diagnose(as_strangers(m), m.function)) for m in some]
 
 
 @pytest.mark.parametrize("name", FORMULAS)
@@ -225,7 +227,7 @@ def test_a_schedule_may_come_back_as_alpha_bar():
 
 # --- functions that can only draw ------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
 @pytest.mark.parametrize("noise, status", [
     (lambda rng, x: rng.standard_normal(x.shape), "passed"),
     (lambda rng, x: 1.1 * rng.standard_normal(x.shape), "wrong"),

@@ -168,7 +168,7 @@ def exchanged(mean_q, var_q, mean_p, var_p):
 @pytest.mark.parametrize("fault, adapter", [
     ("alpha_bar of t for t - 1", program(PREVIOUS["alpha_bar of t for t - 1"], kl=exchanged)),
     ("the root over all of ct", program(coefficients=COEFFICIENTS["the root over all of ct"], kl=exchanged))])
-@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("alone", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_second_fault_behind_that_of_the_posterior_is_named(fault, adapter, alone):
     two = {name: adapter[name] for name in ("gaussian.posterior", "bound.terms")} if alone else adapter
     found = {r.function: r.findings for r in check(two, show=False).results}["bound.terms"]

@@ -42,7 +42,7 @@ def near_its_K(model, N):
     return abs(K.mean() - model.words["K"]) < 4 * model.words["K_error"] * (model.row.holdout / len(K)) ** 0.5
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", ["mnist", *(pytest.param(n, marks=pytest.mark.slow) for n in TRAINED if n != "mnist")])
 def test_model_has_the_K_that_it_states(name):
     assert near_its_K(models.load(name), 40 if name == "cifar10" else 24)
 

@@ -5,7 +5,7 @@ import pytest
 from dpm_ref import binomial, bound, gaussian, schedule
 from dpm_ref.bound import bits
 from dpm_ref.data import toys
-from dpm_ref.experiments import job, models
+from dpm_ref.experiments import models
 from dpm_ref.proofs import best_possible, entropies, enumeration, limits, step_size
 
 CENTRES = toys.roll_centres(100)
@@ -80,6 +80,7 @@ def test_the_limits_of_bits_are_those_of_the_joint_table():
     np.testing.assert_allclose(found.last_step, np.sum(q01 * (log_p.T - np.log(forward[1]))), rtol=1e-10)
 
 
+@pytest.mark.slow
 def test_the_limits_of_heartbeat_are_those_known():
     kernel, s = binomial.with_p(0.2), schedule.constant_erasure(2000)
     found = limits.bits(kernel, toys.HEARTBEAT, s, *best_possible.heartbeat_states())
@@ -104,7 +105,7 @@ def test_a_gap_is_what_a_crooked_kernel_loses_on_the_joint_table(rng):
     assert abs(mean - want) < 4 * error and error < 0.01 * want
 
 
-@pytest.mark.parametrize("name", job.TOYS)
+@pytest.mark.parametrize("name", ["swiss_roll", pytest.param("heartbeat", marks=pytest.mark.slow)])
 def test_a_gap_is_a_difference_of_two_K_with_an_error_that_is_five_times_smaller(name):
     row, _, s, model, _ = models.load(name)
     x0, best = row.draw(None, np.random.default_rng(5), 60), row.best_reverse()
