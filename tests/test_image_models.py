@@ -143,6 +143,13 @@ def test_figure_and_tables_are_made_from_a_model(small, tmp_path, capsys):
     assert "not trained: python -m dpm_ref train bark" in out and "317 ± 2.7" in out
 
 
+@pytest.mark.slow
+def test_filled_in_bark_has_the_contrast_of_bark_within_a_tenth():
+    ratio, error = bark.contrast(models.load("bark", T=50), np.random.default_rng(1), holes=60)
+    print(f"contrast of the filling over that of the bark: {ratio:.3f} ± {error:.3f}")
+    assert error < 0.04 and abs(ratio - 1) < 0.1
+
+
 def test_figure_d1_is_drawn_from_the_network(tmp_path):
     assert main(["figure", "d1", "--out", str(tmp_path)]) == 0
     path = tmp_path / "figure_d1_network.png"
