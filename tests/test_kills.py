@@ -28,8 +28,10 @@ if __name__ == "__main__":
 
 
 def started(script, *arguments):
+    """A program in a session of its own, where Ctrl-C counts: a job in the background ignores it."""
     return subprocess.Popen([sys.executable, script, *map(str, arguments)], cwd=ROOT, text=True, start_new_session=True,
-                            env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                            env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
 def wait_for(condition, seconds=60):

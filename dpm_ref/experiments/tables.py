@@ -1,5 +1,4 @@
 """Tables 1 and 2, ours beside the paper's (paper, section 3)."""
-from functools import partial
 
 import numpy as np
 
@@ -90,8 +89,8 @@ def draw_pixels(folder, T, N, seed=3000, block=50):
     """N samples (N, D), drawn in blocks on all cores, the same whatever the number of cores."""
     seeds, blocks = np.random.SeedSequence(seed).spawn(-(-N // block)), []
     with processes(cores()) as pool, progress(f"{N} samples") as show:
-        for x in pool.map(partial(draw_block, folder, T, block), seeds):
-            blocks.append(x)
+        for job in [pool.submit(draw_block, folder, T, block, each) for each in seeds]:   # Ctrl-C in `map`: a traceback
+            blocks.append(job.result())
             show(len(blocks) / len(seeds))
     return np.concatenate(blocks)[:N]
 
