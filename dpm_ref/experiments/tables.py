@@ -1,5 +1,4 @@
 """Tables 1 and 2, ours beside the paper's (paper, section 3)."""
-
 import numpy as np
 
 from ..data import images
