@@ -103,4 +103,4 @@ def test_ctrl_c_while_the_processes_still_load_python_ends_them_without_a_traceb
     os.killpg(child.pid, signal.SIGINT)
     out, err = child.communicate(timeout=60)
     assert child.returncode == 130 and "Traceback" not in out + err, out + err
-    assert wait_for(lambda: not processes_of(child.pid), 20) and not list(tmp_path.glob("*.npz"))
+    assert wait_for(lambda: not processes_of(child.pid), 20) and not list(tmp_path.glob("*.tmp"))
