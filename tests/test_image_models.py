@@ -48,7 +48,7 @@ def test_model_has_the_K_that_it_states(name):
 
 
 def test_models_together_are_small():
-    assert sum(path.stat().st_size for path in models.FOLDER.glob("*.npz")) < 14e6
+    assert sum(path.stat().st_size for path in models.FOLDER.glob("*.npz")) < 12e6
 
 
 @pytest.mark.parametrize("name", [name for name in TRAINED if name in ("dead_leaves", "bark")])
@@ -144,10 +144,10 @@ def test_figure_and_tables_are_made_from_a_model(small, tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_filled_in_bark_has_the_contrast_of_bark_within_a_tenth_and_two_standard_errors():
-    ratio, error = bark.contrast(models.load("bark", T=50), np.random.default_rng(1), holes=60)
+def test_filled_in_bark_has_the_contrast_of_bark_within_a_tenth():
+    ratio, error = bark.contrast(models.load("bark", T=50), np.random.default_rng(1), holes=80)
     print(f"contrast of the filling over that of the bark: {ratio:.3f} ± {error:.3f}")
-    assert error < 0.04 and abs(ratio - 1) < 0.1 + 2 * error
+    assert error < 0.03 and abs(ratio - 1) < 0.1
 
 
 def test_figure_d1_is_drawn_from_the_network(tmp_path):

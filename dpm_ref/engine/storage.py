@@ -79,10 +79,10 @@ def _within(shape, other):
     return len(shape) == len(other) and all(m <= n for m, n in zip(shape, other))
 
 
-def write(path, words, arrays):
+def write(path, words, arrays, compressed=False):
     """Write named arrays, and `words` as JSON, to an .npz file, and make its folder. OSError, naming the file."""
     with undisturbed(), writing(path) as temporary, open(temporary, "wb") as file:   # Ctrl-C in zipfile: another error
-        np.savez(file, words=json.dumps(words), **arrays)
+        (np.savez_compressed if compressed else np.savez)(file, words=json.dumps(words), **arrays)
 
 
 @contextmanager

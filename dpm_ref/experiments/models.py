@@ -73,7 +73,8 @@ def schedule_for(params, row):
 
 def save(path, model):
     """Write a Model to `path`."""
-    storage.write(path, model.words, {f"average_{i}": _packed(a) for i, a in enumerate(nests.arrays(model.params))})
+    arrays = {f"average_{i}": _packed(a) for i, a in enumerate(nests.arrays(model.params))}
+    storage.write(path, model.words, arrays, compressed=True)
 
 
 def rounded(params):
@@ -83,4 +84,4 @@ def rounded(params):
 
 def _packed(a):
     """An array as it is written: a large one of float32 as float16, which K does not notice."""
-    return a.astype(np.float16) if a.dtype == np.float32 and a.size > 50000 else a
+    return a.astype(np.float16) if a.dtype == np.float32 and a.size > 9000 else a
