@@ -23,5 +23,5 @@ def figure(model, rng, size=256):
 ROW = images_row(
     name="dead_leaves", title="Dead leaves", number="4", paper_K=1.489, paper_gain=3.536,
     difference="our own generator: the paper's pictures and radii are not known",
-    sizes=dict(layers=2, channels=32, inner=((32,), (48,), (96,), (128,), (128, 128))), rate=2e-3, emphasis=6, load=load,
-    figure=figure)
+    sizes=dict(layers=2, channels=32, inner=((32,), (48,), (96,), (128,), (128, 128))), rate=2e-3, emphasis=6,
+    load=load, figure=figure)
