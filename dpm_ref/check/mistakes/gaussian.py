@@ -162,7 +162,7 @@ FORMULAS = {
                     "Each row has its own t: the coefficients must have shape (N, 1)."),
             Choice("reverse variance beta_t, and 0 at t = 1", "coefficient",
                    dict(var=lambda beta_t, t: np.where(np.equal(t, 1), 0, beta_t)),
-                   "A choice for the model's variance, of samplers whose last step draws nothing; not the posterior's."),
+                   "A choice for the model's variance, of samplers that draw nothing in the last step; not the posterior's."),
             Choice("x_0 clipped to -1..1", "coefficient", dict(x0=lambda x0: np.clip(x0, -1, 1)),
                    "Samplers of images clip the predicted x_0 (clip_sample, clip_denoised); the posterior does not."),
             *NARROW,

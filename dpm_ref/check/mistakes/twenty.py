@@ -11,7 +11,8 @@ from .causes import INPUTS, OUTPUTS
 PAGE = Path(__file__).parents[1] / "MISTAKES.md"
 HEAD = """# Twenty mistakes that people make
 
-The kit names each of them. `python -m dpm_ref.check.mistakes.twenty` writes this page from the table of mistakes. ᾱ_t is the product of 1 - β_s over s = 1..t, and ᾱ_0 = 1. "Seen in" is a public report of this mistake or of a near
+The kit names each of them. `python -m dpm_ref.check.mistakes.twenty` writes this page from the table of mistakes. ᾱ_t
+is the product of 1 - β_s over s = 1..t, and ᾱ_0 = 1. "Seen in" is a public report of this mistake or of a near
 relative, at times in code for other models; several have been mended since.
 """
 ROWS = (

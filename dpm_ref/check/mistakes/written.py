@@ -142,7 +142,7 @@ class Replace(ast.NodeTransformer):
 
 @lru_cache(maxsize=None)
 def broken(expression, names):
-    """(words, expression, compiled) for each place of an expression that can be wrong; `names` are those to exchange."""
+    """(words, expression, compiled) for each place of an expression that can be wrong; `names` are to be exchanged."""
     tree, out = ast.parse(expression, mode="eval"), {}
     for k, node in enumerate(ast.walk(tree)):
         for j in range(len(list(faults(node, names)))):
