@@ -3,7 +3,9 @@
     python tests/test_figures.py FOLDER     write every drawing, of invented data, to FOLDER, to look at
 """
 import sys
+from functools import cache
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -79,11 +81,18 @@ DRAWINGS = {                                                 # each function, of
 }
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
-def test_the_words_of_a_drawing_are_large_enough_inside_of_it_and_apart(name, monkeypatch):
+@cache
+def drawn(name):
+    """A drawing after its layout, and its texts with their boxes."""
     figure, words = DRAWINGS[name](), []
-    monkeypatch.setattr(Text, "draw", lambda text, to: words.append((text, text.get_window_extent(to).padded(-1))))
-    figure.draw_without_rendering()
+    with mock.patch.object(Text, "draw", lambda text, to: words.append((text, text.get_window_extent(to).padded(-1)))):
+        figure.draw_without_rendering()
+    return figure, words
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_the_words_of_a_drawing_are_large_enough_inside_of_it_and_apart(name):
+    figure, words = drawn(name)
     words = [(text, box) for text, box in words if text.get_visible() and text.get_text().strip()]
     assert len(words) > 2 and len(alt.description(figure)) > 30
     for i, (text, box) in enumerate(words):
@@ -95,8 +104,7 @@ def test_the_words_of_a_drawing_are_large_enough_inside_of_it_and_apart(name, mo
 
 @pytest.mark.parametrize("name", [name for name in DRAWINGS if name.startswith(("lines", "panels", "shares"))])
 def test_no_legend_covers_a_line(name):
-    figure = DRAWINGS[name]()
-    figure.draw_without_rendering()
+    figure, _ = drawn(name)
     for axis in figure.axes:
         for line in axis.lines if axis.get_legend() else ():
             path = line.get_path().transformed(line.get_transform())
@@ -104,10 +112,10 @@ def test_no_legend_covers_a_line(name):
 
 
 def test_every_function_that_draws_is_among_the_drawings():
-    drawn = {name.rstrip("_0123456789") for name in DRAWINGS} | set(DRAWINGS)
+    among = {name.rstrip("_0123456789") for name in DRAWINGS} | set(DRAWINGS)
     functions = {f for module in (points, curves, diagrams, paper) for f in vars(module)
                  if hasattr(getattr(module, f), "__wrapped__") and getattr(module, f).__module__ == module.__name__}
-    assert functions <= drawn and len(functions) > 10
+    assert functions <= among and len(functions) > 10
 
 
 def test_alternative_text_says_what_is_drawn():

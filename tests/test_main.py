@@ -72,7 +72,8 @@ def no_work(monkeypatch):
     (["figure", "2", "--models", "no"], "heartbeat.npz is not there: python -m dpm_ref train heartbeat --out no makes it"),
     (["tables", "--samples", "5", "--out", "{}/a.npz", "--models", "nowhere"],
      "mnist.npz is not there: python -m dpm_ref train mnist --out nowhere makes it")])
-def test_a_command_that_cannot_be_obeyed_is_answered_in_one_sentence(argv, words, tmp_path, no_work, capsys):
+def test_a_command_that_cannot_be_obeyed_is_answered_in_one_sentence(argv, words, tmp_path, no_work, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)                              # not among the results of the user
     with pytest.raises(SystemExit):
         main([word.format(tmp_path) for word in argv])
     assert words in capsys.readouterr().err
@@ -107,7 +108,7 @@ def test_a_file_that_cannot_be_used_is_one_sentence_of_every_command(tmp_path, c
     (tmp_path / "swiss_roll.npz").write_bytes(b"PK")
     (tmp_path / "bark.npz").write_bytes(b"PK")
     for figure, name in ("1", "swiss_roll"), ("5", "bark"):
-        assert main(["figure", figure, "--models", str(tmp_path)]) == 2
+        assert main(["figure", figure, "--models", str(tmp_path), "--out", str(tmp_path)]) == 2
         said = capsys.readouterr().err
         assert said.count("\n") == 1 and f"{name}.npz is not a readable file of ours" in said
 
