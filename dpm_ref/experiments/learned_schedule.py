@@ -19,7 +19,7 @@ from ..engine.optimiser import soap, soap_moments
 from ..proofs import best_possible
 from . import training
 from .measuring import measure
-from .models import FOLDER, save
+from .models import FOLDER, rounded, save
 from .row import Model
 from .swiss_roll import BETA_1, ROW
 
@@ -73,8 +73,8 @@ def make(name, path, seed=0, runs="runs", resume=False, overwrite=False, steps=R
 
 
 def keep(path, params, seed, steps, seconds):
-    """Measure and store trained parameters in float32; return the Model."""
-    single = nests.like([np.float32(a) for a in nests.arrays(params)], params)
+    """Measure and store trained parameters in float32, as `save` rounds them; return the Model."""
+    single = rounded(nests.like([np.float32(a) for a in nests.arrays(params)], params))
     words = {"row": ROW.name, "network": "mlp", "seed": seed, "steps": steps, "seconds": seconds, "beta_1": BETA_1}
     model = of(nests.like([np.float64(a) for a in nests.arrays(single)], params), words)
     model = model._replace(words=words | measure(model, paired=1000))
