@@ -53,8 +53,8 @@ def as_strangers(mistake):
 
 @pytest.fixture(scope="module")
 def diagnoses(request):
-    """Of every mistake with --slow, of each fifth one without."""
-    some = MISTAKES[::1 if request.config.getoption("--slow") else 5]
+    """Of every mistake with --slow, of each tenth one without."""
+    some = MISTAKES[::1 if request.config.getoption("--slow") else 10]
     return [(m, diagnose(as_strangers(m), m.function)) for m in some]
 
 

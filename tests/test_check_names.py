@@ -171,6 +171,7 @@ def test_a_term_is_named_where_results_are_summed_over_coordinates():
     assert "the difference of means enters with 1.37 times its coefficient" in names(f, "gaussian.kl")[0]
 
 
+@pytest.mark.slow
 def test_where_a_result_is_off_takes_two_words_at_most():
     for wrong_at in ({1}, {2}, {1, 2}, {3, 4, 5}, {2, 3, 4}, {1, 5}, {1, 2, 3, 4, 5}):
         def f(x0, t, alpha_bar):

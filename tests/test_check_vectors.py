@@ -87,6 +87,7 @@ def violations(value, rule, schema, where):
                 yield from violations(item, inner, schema, f"{where}.{name}")
 
 
+@pytest.mark.slow
 def test_the_installed_jsonschema_agrees():
     jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads((VECTORS / "schema.json").read_text())

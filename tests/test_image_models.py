@@ -150,6 +150,7 @@ def test_filled_in_bark_has_the_contrast_of_bark_within_a_tenth():
     assert error < 0.03 and abs(ratio - 1) < 0.1
 
 
+@pytest.mark.slow
 def test_figure_d1_is_drawn_from_the_network(tmp_path):
     assert main(["figure", "d1", "--out", str(tmp_path)]) == 0
     path = tmp_path / "figure_d1_network.png"
@@ -271,6 +272,7 @@ def test_pixels_of_mnist_are_grey_levels_over_255():
     assert x.shape == (500, 784) and np.allclose(x * 255, np.rint(x * 255), atol=1e-3) and x.min() == 0 and "500" in source
 
 
+@pytest.mark.slow
 def test_samples_for_the_parzen_estimate_are_those_of_their_blocks_on_any_number_of_cores(tmp_path):
     x = tables.draw_pixels(models.FOLDER, 3, 5, seed=7, block=2)
     assert x.shape == (5, 784) and x.min() >= 0 and x.max() <= 1

@@ -453,6 +453,7 @@ def same_leaf(d, low, high):
     return overlap / (2 * weight @ (np.pi * r**2) - overlap)
 
 
+@pytest.mark.slow
 def test_dead_leaves_have_their_exact_law_everywhere_in_the_window():
     radii, size, N = (2, 12), 36, 1200                                                      # 36: across the border of two tiles
     x = leaves(np.random.default_rng(7), N, size, radii)[..., 0]

@@ -26,6 +26,7 @@ def test_a_learned_model_is_measured_stored_and_read(tmp_path, monkeypatch):
     assert read.words == made.words and measure(read, 3)["K"] == made.words["K"]
 
 
+@pytest.mark.slow
 def test_the_stored_model_has_the_K_that_its_file_states():
     model = learned_schedule.load()
     again = measure(model._replace(row=model.row._replace(holdout=60)), paired=20)

@@ -16,6 +16,7 @@ def test_the_limits_of_the_roll_are_those_known():
     np.testing.assert_allclose(bits(np.array(found)), [2.6234, 2.9533, 2.9958, 2.009, 0.0056], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_chain_that_ends_at_a_signal_of_one_eleventh_gains_against_one_that_goes_on():
     schedules = (schedule.geometric(40, 6e-6, last) for last in (10.0, 100.0))
     short, longer = (limits.curve(toys.roll_nodes, toys.roll_centres(50), s, 5) for s in schedules)

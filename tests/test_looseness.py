@@ -54,6 +54,7 @@ def test_the_likelihood_of_the_time_reversal_is_the_density_of_the_curve_with_th
     np.testing.assert_allclose(found, looseness.curve_log_density(toys.roll_nodes, x0, twice), atol=1e-3)
 
 
+@pytest.mark.slow
 def test_the_flow_from_pi_gives_the_density_of_the_noised_data_and_converges_with_order_four():
     s = schedule.geometric(5, 0.05, last=1e8)                                # x_T is noise to 1e-8
     x = np.linspace(-2.1, 2.0, 12)[:, None]

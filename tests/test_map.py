@@ -153,10 +153,8 @@ def test_every_row_of_mutations_names_code_and_a_test_that_exist():
 
 
 @pytest.mark.slow
-def test_every_broken_formula_is_caught_by_the_test_named_for_it(tmp_path):
-    mutations.copy(tmp_path)
-    missed = [m for m in mutations.rows() if not mutations.caught(m, tmp_path)]
-    assert not missed
+def test_every_broken_formula_is_caught_by_the_test_named_for_it():
+    assert mutations.survivors(list(mutations.rows())) == []
 
 
 if __name__ == "__main__":

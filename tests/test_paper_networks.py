@@ -107,6 +107,7 @@ def test_a_batch_of_the_heartbeat_has_every_eighth_step_and_all_in_turn():
     assert set(onp.concatenate([steps for _, steps, *_ in batches])) == set(range(2, 2001))
 
 
+@pytest.mark.slow
 def test_training_of_the_heartbeat_narrows_the_gap_on_new_draws():
     row = heartbeat_to_the_end
     rng = onp.random.default_rng(0)

@@ -232,6 +232,7 @@ def test_samples_have_the_moments_of_the_recursion(choice, first_order):
         assert abs(x.var() / v[t] - 1) < 3.5 * np.sqrt(2 / N), t
 
 
+@pytest.mark.slow
 def test_plain_and_corrected_samples_on_white_data_with_1000_steps():
     schedule, rng, N, y = constant_erasure(1000), np.random.default_rng(0), 10_000, np.ones(1)
     plain = P.perturbed_sample(gaussian, white(schedule), factors.observation(y, 1.0, schedule, "constant"), schedule, (N, 1), rng)
@@ -336,6 +337,7 @@ def test_particles_fill_in_the_unknown_coordinate_given_the_known_one():
     assert_mean([a[:, 0].var() for a in x], C[0, 0] - C[0, 1] ** 2 / C[1, 1])
 
 
+@pytest.mark.slow
 def test_variance_of_the_evidence_falls_as_one_over_the_particles():
     factor = factors.observation(GAUSSIAN_Y, GAUSSIAN_VAR, SCHEDULE, "fading")
     numbers = [100, 1000]

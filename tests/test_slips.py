@@ -31,6 +31,7 @@ def test_eq_14_is_off_by_the_second_moment_term(m2, beta):
     np.testing.assert_allclose(found["difference"], found["-(alpha_bar_T + beta_1)(m2 - 1)/2"], atol=1e-12)
 
 
+@pytest.mark.slow
 def test_diagonal_steps_keep_losing_on_a_line_however_many_they_are():
     found = small_steps()
     lost = [found[f"1/(T - t + 1), T = {T}"] for T in (40, 400, 4000, 40_000)]
@@ -110,6 +111,7 @@ def test_section_25_samples_something_else_than_the_posterior():
     np.testing.assert_allclose(list(found.values()), right, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_best_K_on_a_noise_free_curve_grows_without_limit():
     found = slips.noise_free_curve()
     np.testing.assert_allclose(found["added by the last tenth of beta_1"], 0.5 * np.log2(10), atol=1e-3)

@@ -49,7 +49,8 @@ def share_of_the_first(params, numbers):
     return params[int(parent_process() is not None)] * len(numbers)
 
 
-@pytest.mark.parametrize("cores, shares", [(1, [12, 0]), (9, [3, 9])])
+@pytest.mark.parametrize("cores, shares", [
+    (1, [12, 0]), pytest.param(9, [3, 9], marks=pytest.mark.slow)])
 def test_there_are_as_many_processes_as_cores_and_at_most_four(monkeypatch, cores, shares):
     monkeypatch.setattr(workers, "cores", lambda: cores)
     with workers.shared() as shared:
@@ -194,6 +195,7 @@ def test_images_are_the_same_to_the_digit_on_one_core_and_on_all(two_threads, rn
 # ------------------------------------------------------------------ memory
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told to keep memory")
+@pytest.mark.slow
 def test_kept_memory_is_used_again_without_new_pages():
     program = """
 import resource, numpy as np
