@@ -2,6 +2,7 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")   # before numpy: the tests' matrices are small
 
+from collections import Counter                      # noqa: E402
 from pathlib import Path                             # noqa: E402
 
 import numpy as np                                   # noqa: E402
@@ -13,10 +14,14 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    if not config.getoption("--slow"):
-        for item in items:
-            if "slow" in item.keywords:
-                item.add_marker(pytest.mark.skip(reason="long: switched on by --slow"))
+    if config.getoption("--slow"):
+        return
+    cases = Counter()
+    for item in items:
+        every = item.get_closest_marker("every")
+        if "slow" in item.keywords or every and cases[item.function] % every.args[0]:
+            item.add_marker(pytest.mark.skip(reason="long: switched on by --slow"))
+        cases[item.function] += 1
 
 
 @pytest.fixture

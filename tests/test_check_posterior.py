@@ -123,6 +123,7 @@ def opening(adapter):
 
 
 @pytest.mark.parametrize("fault", PREVIOUS)
+@pytest.mark.every(4)
 def test_one_wrong_table_of_alpha_bar_before_the_step_is_the_cause_of_all(fault):
     said, functions = opening(program(PREVIOUS[fault]))
     at_1 = fault.startswith("alpha_bar_0") or "t = 1" in fault and "t - 2" not in fault     # the bound starts at t = 2
@@ -131,6 +132,7 @@ def test_one_wrong_table_of_alpha_bar_before_the_step_is_the_cause_of_all(fault)
 
 
 @pytest.mark.parametrize("fault", COEFFICIENTS)
+@pytest.mark.every(4)
 def test_one_wrong_coefficient_is_the_cause_of_all(fault):
     assert opening(program(coefficients=COEFFICIENTS[fault]))[0].startswith(
         f"one cause explains 6 functions: in the posterior, {fault}. ")
@@ -169,6 +171,7 @@ def exchanged(mean_q, var_q, mean_p, var_p):
     ("alpha_bar of t for t - 1", program(PREVIOUS["alpha_bar of t for t - 1"], kl=exchanged)),
     ("the root over all of ct", program(coefficients=COEFFICIENTS["the root over all of ct"], kl=exchanged))])
 @pytest.mark.parametrize("alone", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.every(4)
 def test_a_second_fault_behind_that_of_the_posterior_is_named(fault, adapter, alone):
     two = {name: adapter[name] for name in ("gaussian.posterior", "bound.terms")} if alone else adapter
     found = {r.function: r.findings for r in check(two, show=False).results}["bound.terms"]

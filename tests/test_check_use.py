@@ -25,6 +25,7 @@ def posterior(xt, x0, t, beta, alpha_bar):
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("spread", [lambda var: np.sqrt(np.abs(np.log(var))), np.log, lambda var: np.log(var) / 2])
+@pytest.mark.every(3)
 def test_draws_whose_spread_is_wrong_are_not_said_to_have_a_wrong_mean(spread):
     rng = np.random.default_rng(0)
 
@@ -72,6 +73,7 @@ def test_a_kernel_of_eps_that_is_nan_where_nothing_of_x_0_is_left_is_a_choice():
     (lambda xt, x0, t, beta, alpha_bar: [a * (1 + (np.ndim(t) > 0) * 0.1 * np.equal(t, 2)) for a in (
         of_eps(xt, x0, t, beta, alpha_bar))], "gaussian.posterior"),
     (lambda x, t, beta: (np.sqrt(1 - beta[t]) * x / (beta[t] != 1), beta[t]), "gaussian.forward")])
+@pytest.mark.every(2)
 def test_other_numbers_that_are_nan_or_off_are_wrong(f, name):
     assert diagnose(f, name).status == "wrong"
 

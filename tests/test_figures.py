@@ -91,6 +91,7 @@ def drawn(name):
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
+@pytest.mark.every(3)
 def test_the_words_of_a_drawing_are_large_enough_inside_of_it_and_apart(name):
     figure, words = drawn(name)
     words = [(text, box) for text, box in words if text.get_visible() and text.get_text().strip()]
@@ -103,6 +104,7 @@ def test_the_words_of_a_drawing_are_large_enough_inside_of_it_and_apart(name):
 
 
 @pytest.mark.parametrize("name", [name for name in DRAWINGS if name.startswith(("lines", "panels", "shares"))])
+@pytest.mark.every(3)
 def test_no_legend_covers_a_line(name):
     figure, _ = drawn(name)
     for axis in figure.axes:

@@ -295,6 +295,7 @@ BIT_CASES = {
 
 
 @pytest.mark.parametrize("name", BIT_CASES)
+@pytest.mark.every(3)
 def test_particles_on_bits_give_the_exact_posterior_and_evidence_of_any_model(name):
     make, r = BIT_CASES[name]
     joint = model_of_bits() * r(STATES)
@@ -313,6 +314,7 @@ GAUSSIAN_CASES = {
 
 
 @pytest.mark.parametrize("name", GAUSSIAN_CASES)
+@pytest.mark.every(3)
 def test_particles_give_the_exact_gaussian_posterior_and_evidence_of_any_model(name):
     m, C = model_of_gaussian()
     S = C + GAUSSIAN_VAR * np.eye(2)

@@ -129,6 +129,7 @@ def test_last_step_makes_samples_wider_than_the_data():
     np.testing.assert_allclose(found["Eq. 44"], found["data + beta_1 (2 - beta_1) (1 - v)"], rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_command_prints_every_slip(capsys, monkeypatch):
     monkeypatch.setattr(slips, "ALL", tuple(small_steps if f is slips.small_steps else f for f in slips.ALL))
     slips.main()
