@@ -119,7 +119,7 @@ def tables(argv):
     models_option(p, models.FOLDER)
     p.add_argument("--measure", action="store_true", help="measure K again (minutes), do not read it from the files")
     p.add_argument("--samples", type=at_least(1),
-                   help="estimate Table 2 anew from so many MNIST samples (10000 by 150 steps: half an hour)")
+                   help="estimate Table 2 anew from so many MNIST samples (10000 by 50 steps: a quarter of an hour)")
     p.add_argument("--steps", type=at_least(2), help="of the chain that draws them (default 1000, as trained)")
     p.add_argument("--out", default=os.path.join("runs", "mnist.npz"),
                    help="file for the MNIST model with the new estimate (default runs/mnist.npz)")

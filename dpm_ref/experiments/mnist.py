@@ -13,5 +13,5 @@ def figure(model, rng, N=100):
 
 ROW = images_row(
     name="mnist", title="MNIST", number="app1", paper_K=None, paper_gain=None, difference="the paper: 50,000 digits",
-    shape=(28, 28, 1), sizes=dict(layers=2, channels=32, inner=((32,), (64,), (128, 128)), pixels=(48,)),
+    shape=(28, 28, 1), sizes=dict(layers=2, channels=32, inner=((32,), (64,), (192, 192)), pixels=(48,)), rate=2e-3,
     batch=32, flip=False, emphasis=8, largest=784, load=images.mnist, figure=figure)

@@ -83,5 +83,10 @@ def rounded(params):
 
 
 def _packed(a):
-    """An array as it is written: a large one of float32 as float16, which K does not notice."""
-    return a.astype(np.float16) if a.dtype == np.float32 and a.size > 9000 else a
+    """An array as it is written: a large one of float32 with 8 binary digits, which K does not notice.
+
+    These are float16 numbers that end in three zeros: a compressed file is a sixth smaller than with all their digits.
+    """
+    if a.dtype != np.float32 or a.size <= 12000:
+        return a
+    return (a.astype(np.float16).view(np.uint16) + 4 & 0xFFF8).view(np.float16)
