@@ -47,6 +47,14 @@ def test_model_has_the_K_that_it_states(name):
     assert near_its_K(models.load(name), 40 if name == "cifar10" else 24)
 
 
+def test_large_arrays_are_kept_to_eight_binary_digits_and_others_as_they_are(rng):
+    large, other = (-np.exp(rng.standard_normal(n)).astype(np.float32) for n in (20000, 2000))
+    kept, same = models.rounded([large, other])
+    assert np.array_equal(same, other) and kept.dtype == np.float32
+    assert np.all(np.abs(kept - large) < (2 ** -8 + 2 ** -11) * np.abs(large))     # half a digit, and float16's
+    assert not np.any(np.frexp(kept)[0] * 2 ** 8 % 1) and np.array_equal(models.rounded([kept, other])[0], kept)
+
+
 def test_models_together_are_small():
     assert sum(path.stat().st_size for path in models.FOLDER.glob("*.npz")) < 12e6
 

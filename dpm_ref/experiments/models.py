@@ -85,7 +85,7 @@ def rounded(params):
 def _packed(a):
     """An array as it is written: a large one of float32 with 8 binary digits, which K does not notice.
 
-    These are float16 numbers that end in three zeros: a compressed file is a sixth smaller than with all their digits.
+    These are float16 numbers that end in three zeros: a compressed file is a seventh smaller than with all their digits.
     """
     if a.dtype != np.float32 or a.size <= 12000:
         return a
