@@ -83,9 +83,10 @@ def rounded(params):
 
 
 def _packed(a):
-    """An array as it is written: a large one of float32 with 8 binary digits, which K does not notice.
+    """An array as it is written: one of float32 that is large as float16, which then ends in three zeros.
 
-    These are float16 numbers that end in three zeros: a compressed file is a seventh smaller than with all their digits.
+    So it has 8 binary digits, and a compressed file is a seventh smaller than with all 11. K of CIFAR-10 changes by
+    0.00004 bits per pixel. No array of the toys is large: the K of the roll would notice.
     """
     if a.dtype != np.float32 or a.size <= 12000:
         return a
